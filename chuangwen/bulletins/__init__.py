@@ -1,0 +1,1 @@
+"""通报: see docs/glossary.md for the terms."""

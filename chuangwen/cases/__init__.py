@@ -1,0 +1,1 @@
+"""案件: see docs/glossary.md for the terms."""

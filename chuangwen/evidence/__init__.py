@@ -1,0 +1,1 @@
+"""佐证: see docs/glossary.md for the terms."""

@@ -1,0 +1,1 @@
+"""留痕: see docs/glossary.md for the terms."""

@@ -1,0 +1,1 @@
+"""巡查: see docs/glossary.md for the terms."""

@@ -1,0 +1,221 @@
+"""Every way patrols, visits and findings come about."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime
+from decimal import Decimal
+
+from django.db import transaction
+
+from chuangwen.cases import operations as cases
+from chuangwen.cases.found import open_found_case
+from chuangwen.cases.models import Case
+from chuangwen.evidence.queries import known_photos
+from chuangwen.journal.operations import record
+from chuangwen.patrols.models import Finding, FindingPhoto, Patrol, PatrolKind, PatrolSite, Verdict, Visit
+from chuangwen.patrols.queries import inspectors, patrol_thing
+from chuangwen.places.models import Site
+from chuangwen.places.queries import sites_in_scope
+from chuangwen.rules.case_flow import Status
+from chuangwen.rules.permissions import SYSTEM, Actor, Permission, may
+from chuangwen.rules.refusals import NotFound, Refused
+from chuangwen.standards.models import Criterion, Edition
+
+_EARLY = {Status.REPORTED, Status.ACCEPTED, Status.DISPATCHED}
+
+
+@transaction.atomic
+def plan_patrol(
+    *,
+    title: str,
+    edition_id: int,
+    site_ids: Sequence[int],
+    inspector_ids: Iterable[int],
+    starts_at: datetime | None,
+    ends_at: datetime | None,
+    kind: str = PatrolKind.DAILY,
+    by: Actor,
+    now: datetime,
+    client_key: str | None = None,
+) -> Patrol:
+    """A round: places in order, inspectors, an edition that is published, a time window."""
+    if client_key and (known := Patrol.objects.filter(client_key=client_key).first()):
+        return known
+    edition = Edition.objects.filter(pk=edition_id, published_at__isnull=False).first()
+    sites = _sites(site_ids, by)
+    people = [user for user in inspectors(now.date()) if user.pk in set(inspector_ids)]
+    objections = [] if may(by, Permission.PATROL_PLAN) else ["巡查由区文明办安排。"]
+    objections += [] if title.strip() else ["请写明巡查名称。"]
+    objections += [] if edition else ["请选择一个已发布的测评标准。"]
+    objections += [] if site_ids else ["请至少选一个点位。"]
+    objections += [] if len(sites) == len(set(site_ids)) else ["有点位不存在、已停用，或不在您的辖区。"]
+    objections += [] if people else ["请至少选一名巡查员。"]
+    if starts_at is None or ends_at is None or ends_at <= starts_at:
+        objections.append("请填写开始和结束时间，结束须晚于开始。")
+    if kind not in PatrolKind.values:
+        objections.append("请选择巡查类别。")
+    if objections or edition is None or starts_at is None or ends_at is None:
+        raise Refused(objections)
+    patrol = Patrol.objects.create(
+        title=title.strip()[:120], kind=kind, edition=edition, starts_at=starts_at, ends_at=ends_at,
+        created_at=now, created_by=by.name, client_key=client_key or None,
+    )  # fmt: skip
+    patrol.inspectors.set(people)
+    PatrolSite.objects.bulk_create(
+        PatrolSite(patrol=patrol, site=site, position=position) for position, site in enumerate(sites, start=1)
+    )
+    record(
+        kind="patrol.planned", subject_kind="patrol", subject_id=patrol.pk, by=by, now=now, title=patrol.title,
+        sites=len(sites), inspectors=[user.pk for user in people],
+    )  # fmt: skip
+    return patrol
+
+
+def _sites(site_ids: Sequence[int], by: Actor) -> list[Site]:
+    reach = Site.objects.all() if by.system else sites_in_scope(by)
+    found = {site.pk: site for site in reach.filter(pk__in=site_ids, active=True)}
+    return [found[site_id] for site_id in dict.fromkeys(site_ids) if site_id in found]
+
+
+@transaction.atomic
+def cancel_patrol(*, patrol_id: int, reason: str, by: Actor, now: datetime) -> Patrol:
+    """The round does not take place; what was already found stays."""
+    patrol = Patrol.objects.select_for_update().filter(pk=patrol_id).first()
+    if patrol is None:
+        raise NotFound
+    objections = [] if may(by, Permission.PATROL_PLAN) else ["巡查由区文明办安排和取消。"]
+    objections += [] if reason.strip() else ["取消巡查须写明理由。"]
+    if objections:
+        raise Refused(objections)
+    if patrol.cancelled_at is None:
+        patrol.cancelled_at = now
+        patrol.save(update_fields=["cancelled_at"])
+        record(
+            kind="patrol.cancelled", subject_kind="patrol", subject_id=patrol.pk, by=by, now=now, note=reason.strip()
+        )
+    return patrol
+
+
+def _visit(patrol_id: int, site_id: int, by: Actor, now: datetime) -> Visit:
+    patrol = Patrol.objects.filter(pk=patrol_id).select_related("edition").first()
+    if patrol is None or not may(by, Permission.PATROL_WALK, patrol_thing(patrol)):
+        raise NotFound("没有找到这次巡查，或者它没有安排给您。")
+    if patrol.cancelled_at is not None:
+        raise Refused("这次巡查已取消。")
+    if not PatrolSite.objects.filter(patrol=patrol, site_id=site_id).exists():
+        raise NotFound("这个点位不在本次巡查里。")
+    visit, _ = Visit.objects.get_or_create(
+        patrol=patrol, site_id=site_id, inspector_id=by.user_id, defaults={"started_at": now}
+    )
+    return (
+        Visit.objects.select_for_update(of=("self",))
+        .select_related("patrol", "site__home", "site__street")
+        .get(pk=visit.pk)
+    )
+
+
+def _finding_objections(criterion: Criterion | None, visit: Visit, verdict: str, photos: int) -> list[str]:
+    if criterion is None:
+        return ["这条标准不在本点位的检查单里。"]
+    objections = []
+    if verdict not in Verdict.values:
+        objections.append("请选择合格、不合格或不适用。")
+    if visit.finished_at is not None:
+        objections.append("这个点位已提交完成，不能再改判定。")
+    if verdict == Verdict.FAIL and criterion.photo_on_fail and not photos:
+        objections.append("这条标准不合格时须拍一张现场照片。")
+    return objections
+
+
+@transaction.atomic
+def record_finding(
+    *,
+    patrol_id: int,
+    site_id: int,
+    criterion_code: str,
+    verdict: str,
+    note: str = "",
+    photo_ids: Iterable[int] = (),
+    lng: Decimal | None = None,
+    lat: Decimal | None = None,
+    client_key: str | None = None,
+    by: Actor,
+    now: datetime,
+) -> Finding:
+    """Judge one criterion. A failed one opens a case; judging again corrects, while the visit is not finished."""
+    if client_key and (known := Finding.objects.filter(client_key=client_key).select_related("criterion").first()):
+        return known
+    visit = _visit(patrol_id, site_id, by, now)
+    criterion = Criterion.objects.filter(
+        edition_id=visit.patrol.edition_id, code=criterion_code, point_type_id=visit.site.point_type
+    ).first()
+    photos = known_photos(photo_ids)
+    objections = _finding_objections(criterion, visit, verdict, len(photos))
+    if objections or criterion is None:
+        raise Refused(objections)
+    failed = verdict == Verdict.FAIL
+    finding, fresh = Finding.objects.get_or_create(
+        visit=visit,
+        criterion=criterion,
+        defaults={
+            "verdict": verdict, "note": note.strip()[:500], "found_at": now, "client_key": client_key or None,
+            "lng": lng if failed and lat is not None else None, "lat": lat if failed and lng is not None else None,
+        },
+    )  # fmt: skip
+    if not fresh:
+        _correct(finding, verdict=verdict, note=note, client_key=client_key, now=now)
+    FindingPhoto.objects.bulk_create(
+        [FindingPhoto(finding=finding, photo=photo) for photo in photos], ignore_conflicts=True
+    )
+    record(
+        kind="finding.recorded" if fresh else "finding.corrected", subject_kind="visit", subject_id=visit.pk, by=by,
+        now=now, criterion=criterion.code, verdict=verdict,
+    )  # fmt: skip
+    if failed and finding.case_id is None:
+        case = open_found_case(
+            site=visit.site, criterion=criterion, finding_id=finding.pk, note=note.strip(),
+            photo_ids=[photo.pk for photo in photos], by=by, now=now,
+        )  # fmt: skip
+        finding.case = case
+        finding.save(update_fields=["case"])
+    return finding
+
+
+def _correct(finding: Finding, *, verdict: str, note: str, client_key: str | None, now: datetime) -> None:
+    """Another verdict on the same criterion: a case it opened is withdrawn while its unit has not begun."""
+    if finding.case_id is not None and verdict != Verdict.FAIL:
+        case = Case.objects.get(pk=finding.case_id)
+        if case.flow_status not in _EARLY:
+            raise Refused("这条不合格已立案并开始整改，不能改判。请在案件里说明情况。")
+        Case.objects.filter(pk=case.pk).update(origin_id=None)
+        cases.cancel(case_id=case.pk, reason="巡查员当场更正判定", by=SYSTEM, now=now)
+        finding.case = None
+    finding.verdict, finding.note, finding.found_at = verdict, note.strip()[:500], now
+    finding.client_key = client_key or finding.client_key
+    if verdict != Verdict.FAIL:
+        finding.lng = finding.lat = None
+    finding.save(update_fields=["verdict", "note", "found_at", "client_key", "case", "lng", "lat"])
+
+
+@transaction.atomic
+def finish_visit(*, patrol_id: int, site_id: int, rest_passes: bool, by: Actor, now: datetime) -> Visit:
+    """Done with this place. `rest_passes`: the inspector states that everything not judged is in order."""
+    visit = _visit(patrol_id, site_id, by, now)
+    if visit.finished_at is not None:
+        return visit
+    wanted = Criterion.objects.filter(
+        edition_id=visit.patrol.edition_id, point_type_id=visit.site.point_type, method="field"
+    )
+    judged = set(Finding.objects.filter(visit=visit).values_list("criterion_id", flat=True))
+    left = [criterion for criterion in wanted if criterion.pk not in judged]
+    if left and not rest_passes:
+        raise Refused(f"还有 {len(left)} 条没有判定：{'、'.join(criterion.code for criterion in left[:8])}。")
+    Finding.objects.bulk_create(
+        Finding(visit=visit, criterion=criterion, verdict=Verdict.PASS, found_at=now) for criterion in left
+    )
+    visit.finished_at = now
+    visit.save(update_fields=["finished_at"])
+    record(
+        kind="visit.finished", subject_kind="visit", subject_id=visit.pk, by=by, now=now, patrol=patrol_id, site=site_id,
+        passed_together=len(left),
+    )  # fmt: skip
+    return visit

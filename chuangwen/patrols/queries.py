@@ -1,0 +1,82 @@
+"""Reading patrols, visits and findings."""
+
+from collections.abc import Sequence
+from datetime import date, datetime
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+
+from chuangwen.patrols.models import Finding, Patrol, PatrolSite, Visit
+from chuangwen.people.models import User
+from chuangwen.rules.permissions import OFFICE, Actor, Permission, Role, Thing, may
+from chuangwen.rules.refusals import NotFound
+
+
+def inspectors(today: date) -> Sequence[User]:
+    """People who hold an inspector's post on this day."""
+    on_duty = Q(posts__starts_on__lte=today) & (Q(posts__ends_on=None) | Q(posts__ends_on__gte=today))
+    rows = User.objects.filter(on_duty, posts__role=Role.INSPECTOR.value, is_active=True)
+    return list(rows.distinct().order_by("display_name"))
+
+
+def patrol_thing(patrol: Patrol) -> Thing:
+    """What permissions need to know of a patrol."""
+    return Thing(assigned=frozenset(patrol.inspectors.values_list("pk", flat=True)))
+
+
+def patrols_for(actor: Actor) -> QuerySet[Patrol]:
+    """The patrols an actor may see: all for office and leaders, their own for inspectors."""
+    if actor.system or actor.roles & {*OFFICE, Role.LEADER}:
+        return Patrol.objects.all()
+    if Role.INSPECTOR in actor.roles:
+        return Patrol.objects.filter(inspectors=actor.user_id)
+    return Patrol.objects.none()
+
+
+def with_progress(patrols: QuerySet[Patrol]) -> QuerySet[Patrol]:
+    """Adds `stop_count` and `done_count` to each patrol."""
+    stops = (
+        PatrolSite.objects.filter(patrol=OuterRef("pk")).order_by().values("patrol").annotate(n=Count("pk")).values("n")
+    )
+    done = (
+        Visit.objects.filter(patrol=OuterRef("pk"), finished_at__isnull=False)
+        .order_by()
+        .values("patrol")
+        .annotate(n=Count("site", distinct=True))
+        .values("n")
+    )
+    return patrols.annotate(stop_count=Subquery(stops), done_count=Subquery(done))
+
+
+def patrol_for(actor: Actor, patrol_id: int) -> Patrol:
+    """The patrol, when the actor may see it."""
+    patrol = patrols_for(actor).filter(pk=patrol_id).select_related("edition").first()
+    if patrol is None or not may(actor, Permission.PATROL_SEE, patrol_thing(patrol)):
+        raise NotFound
+    return patrol
+
+
+def open_patrols_of(user_id: int, now: datetime) -> QuerySet[Patrol]:
+    """What an inspector has to walk now or soon, the earliest first."""
+    rows = Patrol.objects.filter(inspectors=user_id, cancelled_at=None, ends_at__gte=now)
+    return rows.select_related("edition").order_by("starts_at", "id")
+
+
+def stops_of(patrol: Patrol) -> Sequence[PatrolSite]:
+    """The places of a round in order."""
+    return list(PatrolSite.objects.filter(patrol=patrol).select_related("site__street", "site__owner"))
+
+
+def visits_of(patrol: Patrol) -> Sequence[Visit]:
+    """Every visit of a round with the number of its failed findings as `failed`."""
+    failed = Count("findings", filter=Q(findings__verdict="fail"))
+    return list(Visit.objects.filter(patrol=patrol).select_related("inspector").annotate(failed=failed))
+
+
+def findings_of(visit: Visit) -> Sequence[Finding]:
+    """What was judged at one visit."""
+    return list(Finding.objects.filter(visit=visit).select_related("criterion", "case").prefetch_related("photos"))
+
+
+def visit_of(patrol_id: int, site_id: int, user_id: int) -> Visit | None:
+    """The visit of this inspector at this stop, if begun."""
+    return Visit.objects.filter(patrol_id=patrol_id, site_id=site_id, inspector_id=user_id).first()

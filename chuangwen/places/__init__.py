@@ -1,0 +1,1 @@
+"""区域与点位: see docs/glossary.md for the terms."""

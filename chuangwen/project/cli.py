@@ -1,0 +1,62 @@
+"""The `chuangwen` command: sub-commands load when called, so an analysing command starts without Django."""
+
+import functools
+import importlib
+import sys
+from collections.abc import Callable
+from typing import ParamSpec, TypeVar, cast
+
+import click
+
+from chuangwen import __version__
+from chuangwen.rules.refusals import BadInput, Refused
+
+COMMANDS: dict[str, str] = {
+    "due": "算出期限：起点 + 时限，按中国工作日历",
+    "score": "按公布的规则算总分和名次",
+    "standards": "核对、导入、导出测评标准和立案标准",
+    "import": "导入单位、人员、点位、留言",
+    "demo": "建立并装入样例城区",
+    "serve": "启动网站（工作进程在内）",
+    "work": "只运行后台工作进程",
+    "manage": "Django 管理命令",
+}
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def objections_exit_2(command: Callable[P, R]) -> Callable[P, R]:
+    """Turn BadInput and Refused into sentences on stderr and exit code 2."""
+
+    @functools.wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> R:
+        try:
+            return command(*args, **kwargs)
+        except (BadInput, Refused) as refusal:
+            for objection in refusal.objections:
+                click.echo(objection, err=True)
+            sys.exit(2)
+
+    return run
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, _ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, _ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f"chuangwen.project.commands.{cmd_name}_")
+        return cast(click.Command, module.command)
+
+    def format_commands(self, _ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("命令"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="chuangwen")
+def main() -> None:
+    """创文：文明创建与基层治理。分析类命令不需要数据库，也不需要启动服务。"""

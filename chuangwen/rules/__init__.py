@@ -1,0 +1,1 @@
+"""Judgement as plain Python: no Django, no clock, no chance, no network."""

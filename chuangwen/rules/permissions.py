@@ -1,0 +1,283 @@
+"""Who may do what. Reads like the regulation: for each permission, any of (all of ...).
+
+An Actor is a bag of facts about a person; a Thing is a bag of facts about what is touched. Neither needs a database.
+A post reaches the branch of the unit tree below its `scope`; nothing here counts or looks at how anybody uses the software.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Role(StrEnum):
+    """What a post lets its holder do."""
+
+    SYSTEM_ADMIN = "system_admin"
+    OFFICE_CLERK = "office_clerk"
+    OFFICE_CHIEF = "office_chief"
+    LEADER = "leader"
+    INSPECTOR = "inspector"
+    UNIT_CHIEF = "unit_chief"
+    UNIT_WORKER = "unit_worker"
+    GRID_WORKER = "grid_worker"
+
+    @property
+    def label(self) -> str:
+        """The Chinese name of the role."""
+        return ROLE_LABELS[self]
+
+
+ROLE_LABELS: dict[Role, str] = {
+    Role.SYSTEM_ADMIN: "系统管理员",
+    Role.OFFICE_CLERK: "文明办专员",
+    Role.OFFICE_CHIEF: "文明办主任",
+    Role.LEADER: "领导",
+    Role.INSPECTOR: "巡查员",
+    Role.UNIT_CHIEF: "单位负责人",
+    Role.UNIT_WORKER: "承办人",
+    Role.GRID_WORKER: "网格员",
+}
+
+OFFICE = (Role.OFFICE_CLERK, Role.OFFICE_CHIEF)
+UNIT = (Role.UNIT_CHIEF, Role.UNIT_WORKER)
+
+
+@dataclass(frozen=True)
+class PostFact:
+    """One post held today: the role, the unit, and the branch of the tree it reaches (a unit path)."""
+
+    role: Role
+    unit_id: int
+    unit_name: str
+    unit_path: str
+    scope: str
+
+
+@dataclass(frozen=True)
+class Actor:
+    """Who acts. `system` is the house itself: imports, scheduled work, rules that follow from an event."""
+
+    user_id: int | None
+    name: str
+    posts: tuple[PostFact, ...] = ()
+    system: bool = False
+
+    @property
+    def roles(self) -> frozenset[Role]:
+        """Every role held today."""
+        return frozenset(post.role for post in self.posts)
+
+    def scopes(self, *roles: Role) -> tuple[str, ...]:
+        """The branches that the posts with one of these roles reach (all posts when none is named)."""
+        return tuple(post.scope for post in self.posts if not roles or post.role in roles)
+
+    def unit_paths(self, *roles: Role) -> tuple[str, ...]:
+        """The paths of the units in which these roles are held."""
+        return tuple(post.unit_path for post in self.posts if not roles or post.role in roles)
+
+
+NOBODY = Actor(user_id=None, name="未登录")
+SYSTEM = Actor(user_id=None, name="系统", system=True)
+
+
+@dataclass(frozen=True)
+class Thing:
+    """What is touched, as far as permissions care. Empty strings and None mean: does not apply.
+
+    home: path of the unit at home in the place; handler: path of the unit that must act;
+    ids are of users. `early`: the handling unit has not started yet.
+    """
+
+    home: str = ""
+    handler: str = ""
+    reported_by: int | None = None
+    rectified_by: int | None = None
+    assigned: frozenset[int] = frozenset()
+    early: bool = False
+
+
+NOTHING = Thing()
+
+
+class Permission(StrEnum):
+    """Everything that can be allowed or forbidden."""
+
+    # desk and what it shows
+    DESK_OPEN = "desk.open"
+    FIELD_OPEN = "field.open"
+    DASHBOARD_SEE = "dashboard.see"
+    # cases
+    CASE_SEE = "case.see"
+    CASE_REPORT = "case.report"
+    CASE_ACCEPT = "case.accept"
+    CASE_DISPATCH = "case.dispatch"
+    CASE_ASSIGN = "case.assign"
+    CASE_RETURN = "case.return"
+    CASE_HANDLE = "case.handle"
+    CASE_VERIFY = "case.verify"
+    CASE_CLOSE = "case.close"
+    CASE_FORCE = "case.force"
+    CASE_CANCEL = "case.cancel"
+    CASE_SUSPEND = "case.suspend"
+    CASE_RESUME = "case.resume"
+    CASE_NOTE = "case.note"
+    EXTENSION_ASK = "extension.ask"
+    EXTENSION_DECIDE = "extension.decide"
+    ORDER_SEE = "order.see"
+    ORDER_ISSUE = "order.issue"
+    # patrols
+    PATROL_SEE = "patrol.see"
+    PATROL_PLAN = "patrol.plan"
+    PATROL_WALK = "patrol.walk"
+    # places and people
+    SITE_SEE = "site.see"
+    PLACES_MANAGE = "places.manage"
+    PEOPLE_SEE = "people.see"
+    PEOPLE_MANAGE = "people.manage"
+    # standards
+    STANDARD_SEE = "standard.see"
+    STANDARD_EDIT = "standard.edit"
+    STANDARD_PUBLISH = "standard.publish"
+    CALENDAR_EDIT = "calendar.edit"
+    # scores and papers
+    SCORE_SEE = "score.see"
+    SCORE_COMPUTE = "score.compute"
+    SCORE_RELEASE = "score.release"
+    PAPER_SEE = "paper.see"
+    PAPER_DRAFT = "paper.draft"
+    PAPER_RELEASE = "paper.release"
+    # machines
+    OUTBOX_SEE = "outbox.see"
+    MESSAGES_IMPORT = "messages.import"
+
+
+Predicate = Callable[[Actor, Thing], bool]
+
+
+def holds(*roles: Role) -> Predicate:
+    """The actor holds one of these roles, wherever."""
+
+    def predicate(actor: Actor, _thing: Thing) -> bool:
+        return any(role in actor.roles for role in roles)
+
+    return predicate
+
+
+def _below(path: str, branches: tuple[str, ...]) -> bool:
+    return bool(path) and any(path.startswith(branch) for branch in branches)
+
+
+def home_in_scope_of(*roles: Role) -> Predicate:
+    """The place belongs to the branch that one of these posts reaches."""
+    return lambda actor, thing: _below(thing.home, actor.scopes(*roles))
+
+
+def handler_in_scope_of(*roles: Role) -> Predicate:
+    """The unit that must act lies in the branch that one of these posts reaches."""
+    return lambda actor, thing: _below(thing.handler, actor.scopes(*roles))
+
+
+def handled_by_own_unit(*roles: Role) -> Predicate:
+    """The unit that must act is the one in which the post is held, or lies below it."""
+    return lambda actor, thing: _below(thing.handler, actor.unit_paths(*roles))
+
+
+def signed_in(actor: Actor, _thing: Thing) -> bool:
+    """Somebody with a current post."""
+    return bool(actor.posts)
+
+
+def is_system(actor: Actor, _thing: Thing) -> bool:
+    """The house itself."""
+    return actor.system
+
+
+def reported_it(actor: Actor, thing: Thing) -> bool:
+    """The actor reported the case."""
+    return actor.user_id is not None and actor.user_id == thing.reported_by
+
+
+def did_not_rectify_it(actor: Actor, thing: Thing) -> bool:
+    """Nobody verifies what they rectified, nor what their own unit rectified."""
+    if actor.user_id is not None and actor.user_id == thing.rectified_by:
+        return False
+    return not _below(thing.handler, actor.unit_paths(Role.UNIT_CHIEF, Role.UNIT_WORKER, Role.GRID_WORKER))
+
+
+def not_started(_actor: Actor, thing: Thing) -> bool:
+    """The handling unit has not begun."""
+    return thing.early
+
+
+def is_assigned(actor: Actor, thing: Thing) -> bool:
+    """The task names the actor."""
+    return actor.user_id is not None and actor.user_id in thing.assigned
+
+
+_ALL_UNITS = (*UNIT, Role.GRID_WORKER)
+_OFFICE_HERE = home_in_scope_of(*OFFICE)
+SEES_CASES = (*OFFICE, Role.LEADER, Role.INSPECTOR, *UNIT, Role.GRID_WORKER)
+_STAFF = SEES_CASES
+
+PERMISSION_MAP: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
+    Permission.DESK_OPEN: ((signed_in,),),
+    Permission.FIELD_OPEN: ((holds(Role.INSPECTOR, Role.GRID_WORKER, *OFFICE),),),
+    Permission.DASHBOARD_SEE: ((holds(*_STAFF),),),
+    Permission.CASE_SEE: (
+        (is_system,),
+        (home_in_scope_of(*_STAFF),),
+        (handler_in_scope_of(*_STAFF),),
+        (reported_it,),
+    ),
+    Permission.CASE_REPORT: (
+        (is_system,),
+        (home_in_scope_of(*OFFICE, Role.INSPECTOR, *UNIT, Role.GRID_WORKER),),
+    ),
+    Permission.CASE_ACCEPT: ((is_system,), (_OFFICE_HERE,)),
+    Permission.CASE_DISPATCH: ((is_system,), (_OFFICE_HERE,)),
+    Permission.CASE_ASSIGN: ((is_system,), (handled_by_own_unit(Role.UNIT_CHIEF),)),
+    Permission.CASE_RETURN: ((is_system,), (handled_by_own_unit(*UNIT),)),
+    Permission.CASE_HANDLE: ((is_system,), (handled_by_own_unit(*_ALL_UNITS),)),
+    Permission.CASE_VERIFY: (
+        (is_system,),
+        (home_in_scope_of(Role.INSPECTOR, *OFFICE), did_not_rectify_it),
+    ),
+    Permission.CASE_CLOSE: ((is_system,), (_OFFICE_HERE,)),
+    Permission.CASE_FORCE: ((is_system,), (home_in_scope_of(Role.OFFICE_CHIEF),)),
+    Permission.CASE_CANCEL: (
+        (is_system,),
+        (home_in_scope_of(Role.OFFICE_CHIEF),),
+        (reported_it, not_started),
+    ),
+    Permission.CASE_SUSPEND: ((is_system,), (home_in_scope_of(Role.OFFICE_CHIEF),)),
+    Permission.CASE_RESUME: ((is_system,), (_OFFICE_HERE,)),
+    Permission.CASE_NOTE: ((is_system,), (home_in_scope_of(*_STAFF),), (handler_in_scope_of(*_STAFF),)),
+    Permission.EXTENSION_ASK: ((is_system,), (handled_by_own_unit(Role.UNIT_CHIEF),)),
+    Permission.EXTENSION_DECIDE: ((is_system,), (_OFFICE_HERE,)),
+    Permission.ORDER_SEE: ((holds(*OFFICE, Role.LEADER, *UNIT),),),
+    Permission.ORDER_ISSUE: ((is_system,), (holds(*OFFICE),)),
+    Permission.PATROL_SEE: ((holds(*OFFICE, Role.LEADER),), (holds(Role.INSPECTOR), is_assigned)),
+    Permission.PATROL_PLAN: ((is_system,), (holds(*OFFICE),)),
+    Permission.PATROL_WALK: ((is_system,), (holds(Role.INSPECTOR), is_assigned)),
+    Permission.SITE_SEE: ((holds(Role.SYSTEM_ADMIN, *_STAFF),),),
+    Permission.PLACES_MANAGE: ((is_system,), (holds(Role.SYSTEM_ADMIN, *OFFICE),)),
+    Permission.PEOPLE_SEE: ((holds(Role.SYSTEM_ADMIN, *OFFICE, Role.LEADER, Role.UNIT_CHIEF),),),
+    Permission.PEOPLE_MANAGE: ((is_system,), (holds(Role.SYSTEM_ADMIN),)),
+    Permission.STANDARD_SEE: ((signed_in,),),
+    Permission.STANDARD_EDIT: ((is_system,), (holds(*OFFICE),)),
+    Permission.STANDARD_PUBLISH: ((is_system,), (holds(Role.OFFICE_CHIEF),)),
+    Permission.CALENDAR_EDIT: ((is_system,), (holds(Role.SYSTEM_ADMIN, *OFFICE),)),
+    Permission.SCORE_SEE: ((holds(*OFFICE, Role.LEADER, *UNIT),),),
+    Permission.SCORE_COMPUTE: ((is_system,), (holds(*OFFICE),)),
+    Permission.SCORE_RELEASE: ((holds(Role.OFFICE_CHIEF),),),
+    Permission.PAPER_SEE: ((holds(*OFFICE, Role.LEADER, *UNIT),),),
+    Permission.PAPER_DRAFT: ((is_system,), (holds(*OFFICE),)),
+    Permission.PAPER_RELEASE: ((holds(Role.OFFICE_CHIEF),),),
+    Permission.OUTBOX_SEE: ((holds(Role.SYSTEM_ADMIN),),),
+    Permission.MESSAGES_IMPORT: ((is_system,), (holds(*OFFICE),)),
+}
+
+
+def may(actor: Actor, permission: Permission, thing: Thing = NOTHING) -> bool:
+    """Whether the map lets this actor do this to this thing."""
+    return any(all(predicate(actor, thing) for predicate in every) for every in PERMISSION_MAP[permission])

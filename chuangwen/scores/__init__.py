@@ -1,0 +1,1 @@
+"""计分: see docs/glossary.md for the terms."""

@@ -1,0 +1,1 @@
+"""页面: see docs/glossary.md for the terms."""

@@ -1,0 +1,123 @@
+// <div data-map data-source="id" data-tile-url=""> becomes a map: boundaries and points on a canvas. Without a tile
+// server the boundaries stand on a plain ground. The list of points for keyboard and screen reader is the server's work.
+//
+// The JSON block: {boundaries: FeatureCollection, points: FeatureCollection of Point, states: {name: {label, tone}}};
+// properties of a boundary: title, href; of a point: title, note, state, href. Coordinates are WGS-84.
+
+import { blockData, element, library, word } from "./words.js";
+
+// A state is told by size and filling as well as by colour.
+const SHAPES = {
+  bad: { radius: 9, fillOpacity: 0.95, weight: 2 },
+  warn: { radius: 8, fillOpacity: 0.55, weight: 3 },
+  accent: { radius: 7, fillOpacity: 0.85, weight: 1 },
+  info: { radius: 7, fillOpacity: 0.55, weight: 2 },
+  good: { radius: 6, fillOpacity: 0, weight: 3 },
+  neutral: { radius: 5, fillOpacity: 0.5, weight: 1 },
+};
+
+const WHOLE_COUNTRY = [35, 105]; // shown when there is neither a boundary nor a point
+
+function colour(name) {
+  return getComputedStyle(document.documentElement).getPropertyValue(name).trim();
+}
+
+function toneOf(data, state) {
+  const known = data.states && data.states[state];
+  return known && SHAPES[known.tone] ? known.tone : "neutral";
+}
+
+function pointStyle(data, feature) {
+  const tone = toneOf(data, feature.properties.state);
+  const ink = colour(`--cw-${tone}-mark`);
+  return { ...SHAPES[tone], color: ink, fillColor: ink };
+}
+
+function boundaryStyle() {
+  return { color: colour("--cw-map-line"), weight: 1.5, fillColor: colour("--cw-map-area"), fillOpacity: 0.5 };
+}
+
+function popup(data, feature) {
+  const { title, note, state, href } = feature.properties;
+  const box = element("div", "cw-map-popup");
+  box.append(element("strong", "", title));
+  if (data.states && data.states[state]) box.append(element("span", "", data.states[state].label));
+  if (note) box.append(element("span", "", note));
+  if (href) {
+    const link = element("a", "", word("open"));
+    link.href = href;
+    box.append(link);
+  }
+  return box;
+}
+
+function legend(L, data) {
+  const control = L.control({ position: "bottomright" });
+  control.onAdd = () => {
+    const list = element("ul", "cw-map-legend");
+    Object.values(data.states).forEach(({ label, tone }) => {
+      const line = element("li");
+      line.append(element("span", `cw-map-key cw-map-key-${SHAPES[tone] ? tone : "neutral"}`), label);
+      list.append(line);
+    });
+    return list;
+  };
+  return control;
+}
+
+function boundaries(L, data) {
+  return L.geoJSON(data.boundaries || [], {
+    style: boundaryStyle,
+    onEachFeature: (feature, layer) => {
+      if (feature.properties.title) layer.bindTooltip(feature.properties.title, { sticky: true });
+      if (feature.properties.href) layer.on("click", () => location.assign(feature.properties.href));
+    },
+  });
+}
+
+function points(L, data) {
+  return L.geoJSON(data.points || [], {
+    pointToLayer: (feature, place) => L.circleMarker(place, pointStyle(data, feature)),
+    onEachFeature: (feature, layer) => layer.bindPopup(() => popup(data, feature)),
+  });
+}
+
+function stylesheet(url) {
+  if (document.querySelector(`link[href="${url}"]`)) return Promise.resolve();
+  const link = element("link");
+  link.rel = "stylesheet";
+  link.href = url;
+  document.head.prepend(link); // before app.css, which themes it
+  return new Promise((resolve, reject) => {
+    link.onload = resolve;
+    link.onerror = reject;
+  });
+}
+
+async function draw(box) {
+  const data = blockData(box.dataset.source);
+  await Promise.all([stylesheet(box.dataset.styles), library(box.dataset.library)]);
+  const L = window.L;
+  const map = L.map(box, { renderer: L.canvas({ padding: 0.5 }), preferCanvas: true, zoomControl: false });
+  L.control.zoom({ zoomInTitle: box.dataset.zoomIn, zoomOutTitle: box.dataset.zoomOut }).addTo(map);
+  map.attributionControl.setPrefix(false);
+  if (box.dataset.tileUrl) L.tileLayer(box.dataset.tileUrl, { attribution: box.dataset.tileCredit }).addTo(map);
+  const areas = boundaries(L, data).addTo(map);
+  const marks = points(L, data).addTo(map);
+  const extent = L.featureGroup([areas, marks]).getBounds();
+  if (extent.isValid()) map.fitBounds(extent, { padding: [16, 16], maxZoom: 17 });
+  else map.setView(WHOLE_COUNTRY, 4);
+  if (data.states) legend(L, data).addTo(map);
+  new MutationObserver(() => {
+    areas.setStyle(boundaryStyle());
+    marks.eachLayer((layer) => layer.setStyle(pointStyle(data, layer.feature)));
+  }).observe(document.documentElement, { attributeFilter: ["data-bs-theme"] });
+}
+
+document.querySelectorAll("[data-map]").forEach((box) =>
+  draw(box).catch(() => {
+    box.textContent = word("map_failed");
+    const list = box.parentElement.querySelector("details");
+    if (list) list.open = true;
+  }),
+);

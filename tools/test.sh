@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# 全部检验，一步失败也走完其余各步，最后给出汇总。
+#   tools/test.sh         全部
+#   tools/test.sh lint    只做不需要数据库的检查（格式、类型、楼层、文案）
+# CI=true 时，凡是没有真正检验的（缺浏览器、PostgreSQL、真实数据，或有用例被跳过）都算失败。
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+say() { printf '%s\n' "$*" >&2; }
+
+# --- 准备 ---
+
+install_system_packages() {
+  local missing=()
+  command -v chromium >/dev/null || missing+=(chromium)
+  bash tools/postgres.sh bin >/dev/null 2>&1 || missing+=(postgresql)
+  [[ -n "$(fc-list :lang=zh 2>/dev/null)" ]] || missing+=(fontconfig fonts-noto-cjk)
+  [[ ${#missing[@]} -gt 0 ]] || return 0
+  if [[ $EUID -ne 0 ]] || ! command -v apt-get >/dev/null; then
+    say "测试还需要：${missing[*]}。请运行：sudo apt-get install -y ${missing[*]}，然后重试。"
+    return 1
+  fi
+  say "正在安装：${missing[*]}……"
+  apt-get update -qq
+  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# Tests meet neither a developer's data nor a developer's settings.
+isolate() {
+  local name
+  for name in ${!CHUANGWEN_@}; do unset "$name"; done
+  scratch="$(mktemp -d)"
+  trap 'rm -rf "$scratch"' EXIT
+  export CHUANGWEN_DATA="$scratch/data" DJANGO_SETTINGS_MODULE=chuangwen.project.settings
+}
+
+# --- 各步 ---
+
+summary=()
+failed=0
+
+stage() {
+  local title="$1" started=$SECONDS outcome=通过
+  shift
+  printf '\n━━ %s\n' "$title"
+  "$@" || { outcome=失败 && failed=1; }
+  printf '── %s：%s，%d 秒\n' "$title" "$outcome" $((SECONDS - started))
+  summary+=("$(printf '  %s  %4d 秒  %s' "$outcome" $((SECONDS - started)) "$title")")
+}
+
+style() {
+  python -m ruff check . && python -m ruff format --check .
+}
+
+types() {
+  python -m mypy chuangwen tests tools
+}
+
+# A skipped test is a thing not tested: outside CI its reason is printed, in CI it fails.
+run_pytest() {
+  local log="$scratch/pytest.log" status=0
+  "$@" -r s 2>&1 | tee "$log" || status=$?
+  if [[ ${CI:-} == true ]] && tail -n 3 "$log" | grep -Eq '[0-9]+ skipped'; then
+    say "CI 中不许跳过用例，跳过的原因见上。"
+    status=1
+  fi
+  return "$status"
+}
+
+lint_stages() {
+  stage "格式（ruff）" style
+  stage "类型（mypy）" types
+  stage "楼层（import-linter）" lint-imports
+  stage "前端文件与清单一致（tools/vendor.py）" python tools/vendor.py --check
+  stage "文案（tools/messages.py）" python tools/messages.py --check
+  stage "迁移齐全（makemigrations --check）" python -m django makemigrations --check --dry-run
+}
+
+test_stages() {
+  stage "测试（SQLite）" run_pytest python -m pytest -n 2 -m "not postgres"
+  stage "测试（PostgreSQL）" run_pytest bash tools/postgres.sh run \
+    python -m pytest -n 2 tests/domain tests/edges tests/flows
+}
+
+summarise() {
+  printf '\n━━ 汇总\n'
+  printf '%s\n' "${summary[@]}"
+  printf '  合计  %4d 秒\n' "$SECONDS"
+  if [[ $failed -eq 0 ]]; then echo "全部通过。"; else echo "有检验没有通过。"; fi
+}
+
+only="${1:-all}"
+[[ $only == all || $only == lint ]] || { say "用法：tools/test.sh [lint]"; exit 2; }
+[[ $only == lint ]] || install_system_packages
+bash tools/venv.sh dev
+export PATH="$PWD/.venv/bin:$PATH"
+isolate
+summary+=("$(printf '  %s  %4d 秒  %s' 通过 "$SECONDS" 准备环境)")
+lint_stages
+[[ $only == lint ]] || test_stages
+summarise
+exit "$failed"
