@@ -27,7 +27,9 @@ format: ## 自动整理代码格式
 
 bench: ## 运行基准程序（bench/README.md 说明各项含义）
 	@bash tools/venv.sh dev
-	@for program in bench/*.py; do echo "━━ $$program"; .venv/bin/python "$$program" || exit 1; done
+	@shopt -s nullglob; programs=(bench/*.py); \
+	[[ $${#programs[@]} -gt 0 ]] || { echo 'bench/ 里还没有基准程序。' >&2; exit 1; }; \
+	for program in "$${programs[@]}"; do echo "━━ $$program"; .venv/bin/python "$$program" || exit 1; done
 
 clean: ## 删除 .venv、缓存和构建产物；var/ 里的数据保留
 	@rm -rf .venv build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

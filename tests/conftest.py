@@ -3,9 +3,13 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from django.core.cache import cache
+
+if TYPE_CHECKING:
+    from tests.world import World
 
 os.environ.setdefault("CHUANGWEN_DB_POOL", "0")
 
@@ -21,3 +25,11 @@ def _own_files(tmp_path: Path, settings: object, request: pytest.FixtureRequest)
     cache.clear()
     yield
     cache.clear()
+
+
+@pytest.fixture
+def world(db: None) -> "World":
+    """The small district of tests/world.py, ready. Imported here, so that tests of rules load no models."""
+    from tests.world import build  # noqa: PLC0415  # see the docstring
+
+    return build()

@@ -20,7 +20,7 @@ from chuangwen.people.models import Unit
 from chuangwen.places.models import Site
 from chuangwen.rules.case_flow import OPEN, Move, Need, Status, step, unmet_needs
 from chuangwen.rules.deadlines import WorkCalendar
-from chuangwen.rules.permissions import Actor, Permission, Thing, may
+from chuangwen.rules.permissions import SYSTEM, Actor, Permission, Thing, may
 from chuangwen.rules.refusals import Conflict, NotFound, Refused
 from chuangwen.standards.models import CaseStandard
 from chuangwen.standards.queries import work_calendar
@@ -514,3 +514,21 @@ def add_note(*, case_id: int, note: str, by: Actor, now: datetime, client_key: s
         note=note.strip(),
     )
     return case
+
+
+def close_checked(*, case_id: int, now: datetime) -> bool:
+    """File a case that passed its check; one from a resident waits until it has an answer. Returns whether it closed."""
+    case = Case.objects.filter(pk=case_id, status=Status.VERIFIED.value).first()
+    if case is None or (case.origin_kind == "message" and not case.reply):
+        return False
+    close(case_id=case_id, note="核查通过，自动结案", by=SYSTEM, now=now)
+    return True
+
+
+def resume_due(*, now: datetime) -> int:
+    """Every suspension whose day has come ends by itself. Returns how many."""
+    due = Case.objects.filter(status=Status.SUSPENDED.value, suspended_until__lte=now).order_by("suspended_until")
+    ids = list(due.values_list("pk", flat=True)[:500])
+    for case_id in ids:
+        resume(case_id=case_id, note="挂账到期，自动恢复办理", by=SYSTEM, now=now)
+    return len(ids)

@@ -47,3 +47,19 @@ def timestamp(moment: datetime | None) -> str | None:
 
 
 Facts = dict[str, Any]
+
+
+class Run(models.Model):
+    """One piece of scheduled work at one moment: claimed by the first worker that writes the row."""
+
+    name = models.CharField("工作", max_length=60)
+    moment = models.DateTimeField("应做时间")
+    started_at = models.DateTimeField("开始")
+    finished_at = models.DateTimeField("完成", null=True)
+    error = models.CharField("失败", max_length=300, default="", blank=True)
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["name", "moment"], name="one_run_a_moment")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.moment}"

@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from chuangwen.journal.models import Event
+from chuangwen.journal.models import Event, Run
 from chuangwen.rules.permissions import Actor
 
 PUSH_AHEAD = (timedelta(seconds=30), timedelta(minutes=5), timedelta(hours=1), timedelta(hours=12))
@@ -69,3 +69,14 @@ def settle_without_reaction(*, kinds: Iterable[str], now: datetime, at_most: int
     waiting = Event.objects.filter(handled_at=None).exclude(kind__in=list(kinds)).order_by("next_try_at", "id")
     ids = list(waiting.values_list("pk", flat=True)[:at_most])
     return Event.objects.filter(pk__in=ids).update(handled_at=now) if ids else 0
+
+
+def claim_run(*, name: str, moment: datetime, now: datetime) -> Run | None:
+    """Claim a piece of scheduled work; None when another worker has it or it was done."""
+    run, created = Run.objects.get_or_create(name=name, moment=moment, defaults={"started_at": now})
+    return run if created else None
+
+
+def finish_run(*, run: Run, now: datetime, error: str = "") -> None:
+    """The scheduled work ended, well or not."""
+    Run.objects.filter(pk=run.pk).update(finished_at=now, error=error[:300])

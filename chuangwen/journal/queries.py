@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from chuangwen.journal.models import Event
+from chuangwen.journal.models import Event, Run
 
 
 def events_of(subject_kind: str, subject_id: int) -> Sequence[Event]:
@@ -24,3 +24,8 @@ def failing(at_most: int = 50) -> Sequence[Event]:
     """Events whose reactions failed at least once and still wait, for a person to look at."""
     waiting = Event.objects.filter(handled_at=None, attempts__gte=1).exclude(last_error="")
     return list(waiting.order_by("-attempts", "id")[:at_most])
+
+
+def last_runs(at_most: int = 30) -> Sequence[Run]:
+    """The latest pieces of scheduled work, newest first."""
+    return list(Run.objects.order_by("-moment", "name")[:at_most])

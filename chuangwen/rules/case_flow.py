@@ -190,3 +190,46 @@ def diagram() -> str:
     lines += [f"    {arrow.source.value} --> {arrow.target.value}: {arrow.move.label}" for arrow in TABLE.values()]
     lines += [f"    {status.value} --> [*]" for status in Status if status not in OPEN]
     return "\n".join(lines) + "\n"
+
+
+def page() -> str:
+    """docs/case-flow.md: the drawing and the table of moves."""
+    rows = [
+        f"| {arrow.source.label} | {arrow.move.label} | {arrow.target.label} | `{arrow.permission.value}` "
+        f"| {'、'.join(sorted(need.value for need in arrow.needs)) or '—'} |"
+        for arrow in TABLE.values()
+    ]
+    waiting = [
+        f"| {status.label} | {'、'.join(role.label for role in NEXT_ROLES[status]) or '无（已办结）'} |"
+        for status in Status
+    ]
+    return "\n".join(
+        [
+            "# 案件流程",
+            "",
+            "本页由 `python -m chuangwen.rules.case_flow` 从流程表生成，测试保证与代码一致。",
+            "环节取自数字化城市管理通行的七个环节（信息收集、案卷建立、任务派遣、任务处理、处理反馈、核实结案、综合评价），",
+            "加上退回、返工、强制结案、作废和挂账。“超期”不是状态，而是已存下的期限时刻。",
+            "",
+            "```mermaid",
+            diagram().rstrip(),
+            "```",
+            "",
+            "| 现状态 | 动作 | 新状态 | 权限 | 必填 |",
+            "|---|---|---|---|---|",
+            *rows,
+            "",
+            "## 下一步由谁办",
+            "",
+            "| 状态 | 岗位 |",
+            "|---|---|",
+            *waiting,
+            "",
+        ]
+    )
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(page())

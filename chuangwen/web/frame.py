@@ -4,8 +4,9 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
 
 from chuangwen import __version__
 from chuangwen.http import Context, actor_of
@@ -23,9 +24,56 @@ class Place:
     more: tuple[str, ...] = field(default=())  # further route names that belong to this entry
 
 
-DESK: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = ()
-FIELD: tuple[Place, ...] = ()
-PUBLIC: tuple[Place, ...] = ()
+DESK: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
+    (
+        _("办理"),
+        (
+            Place(_("我的待办"), "web:desk:home", "checklist", Permission.DESK_OPEN),
+            Place(_("案件"), "web:desk:cases", "folder", Permission.DASHBOARD_SEE, ("web:desk:case", "web:desk:case-new")),
+            Place(_("整改任务书"), "web:desk:orders", "file-text", Permission.ORDER_SEE, ("web:desk:order", "web:desk:order-new")),
+            Place(_("巡查"), "web:desk:patrols", "route", Permission.PATROL_PLAN, ("web:desk:patrol", "web:desk:patrol-new")),
+        ),
+    ),
+    (
+        _("看清"),
+        (
+            Place(_("总览"), "web:desk:dashboard", "chart-bar", Permission.DASHBOARD_SEE),
+            Place(_("地图"), "web:desk:map", "map-2", Permission.DASHBOARD_SEE),
+            Place(_("计分排名"), "web:desk:scores", "trophy", Permission.SCORE_SEE, ("web:desk:score", "web:desk:score-line")),
+            Place(_("简报通报"), "web:desk:papers", "news", Permission.PAPER_SEE, ("web:desk:paper",)),
+        ),
+    ),
+    (
+        _("基础"),
+        (
+            Place(_("点位"), "web:desk:sites", "map-pin", Permission.SITE_SEE, ("web:desk:site",)),
+            Place(_("测评标准"), "web:desk:editions", "book", Permission.STANDARD_SEE, ("web:desk:edition",)),
+            Place(_("立案标准"), "web:desk:case-standards", "scale", Permission.STANDARD_SEE),
+            Place(_("单位人员"), "web:desk:people", "users", Permission.PEOPLE_SEE, ("web:desk:person", "web:desk:units")),
+            Place(_("工作日历"), "web:desk:calendar", "calendar", Permission.STANDARD_SEE),
+            Place(_("系统"), "web:desk:system", "settings", Permission.OUTBOX_SEE),
+        ),
+    ),
+)
+FIELD: tuple[Place, ...] = (
+    Place(_("巡查"), "web:field:home", "route", Permission.FIELD_OPEN, ("web:field:patrol", "web:field:checklist")),
+    Place(_("核查"), "web:field:checks", "checks", Permission.FIELD_OPEN, ("web:field:check",)),
+    Place(_("上报"), "web:field:report", "camera", Permission.FIELD_OPEN),
+    Place(_("我的"), "web:field:me", "user", Permission.FIELD_OPEN),
+)
+PUBLIC: tuple[Place, ...] = (
+    Place(_("首页"), "web:public:home", "home"),
+    Place(_("排名"), "web:public:ranking", "trophy"),
+    Place(_("通报"), "web:public:papers", "news", None, ("web:public:paper",)),
+)
+
+
+def _exists(place: Place) -> bool:
+    try:
+        reverse(place.route)
+    except NoReverseMatch:
+        return False
+    return True
 
 
 def _entry(place: Place, here: str) -> dict[str, object]:
@@ -40,7 +88,7 @@ def _entry(place: Place, here: str) -> dict[str, object]:
 
 
 def _allowed(actor: Actor, place: Place) -> bool:
-    return place.permission is None or may(actor, place.permission)
+    return _exists(place) and (place.permission is None or may(actor, place.permission))
 
 
 def navigation(actor: Actor, here: str) -> list[dict[str, object]]:

@@ -1,8 +1,8 @@
 """Irregular cells that tile: Voronoi pieces of pieces, bent by one smooth warp, snapped to six decimals.
 
-Everything is cut with straight lines first; then all lines together are bent by the same smooth map and noded once on a grid of
-1e-6 degrees. Every smallest cell is a face of that one drawing, and each larger area is the union of its faces, so nothing can
-gape or overlap. Positions are plausible, not real.
+Everything is cut with straight lines first; then all lines together are bent by the same smooth map and noded once on
+a grid of 1e-6 degrees. Every smallest cell is a face of that one drawing, and each larger area is the union of its
+faces, so nothing can gape or overlap. Positions are plausible, not real.
 """
 
 import math
@@ -87,6 +87,10 @@ def split(whole: Polygon, count: int, rng: random.Random) -> list[Polygon]:
         cells = _voronoi(seeds, whole)
         if cells:
             return cells
+
+
+def _middle(cell: Polygon) -> Point:
+    return cell.centroid if cell.contains(cell.centroid) else cell.representative_point()
 
 
 def _spread(whole: Polygon, count: int, rng: random.Random) -> list[Point]:

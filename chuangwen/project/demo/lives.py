@@ -9,7 +9,6 @@ from chuangwen.project.demo import remarks
 from chuangwen.project.demo.clock import Clock, Span, moment
 from chuangwen.project.demo.remarks import phrase
 from chuangwen.project.demo.rows import District, SiteRow
-from chuangwen.project.demo.themes import Theme
 
 # Shares of what goes differently; everything else is plain. "late" varies with the street's pace.
 SHARES: dict[str, float] = {"returned": 0.04, "reworked": 0.08, "suspended": 0.012, "extended": 0.035, "late": 0.025}
@@ -57,12 +56,13 @@ class PlannedLife:
 
 @dataclass(frozen=True)
 class Case:
-    """The facts a life grows from; `unit` is the unit that puts it right."""
+    """The facts a life grows from; `heard_at`: the visit is over; `unit` puts it right."""
 
     site: SiteRow
-    theme: Theme
     limit: Span
+    remedy: str
     opened_at: datetime
+    heard_at: datetime
     inspector: str
     kind: str
     unit: str
@@ -125,17 +125,18 @@ class _Diary:
         who: Who,
         templates: tuple[str, ...],
         *,
+        since: datetime | None = None,
         unit_code: str = "",
         until: datetime | None = None,
     ) -> None:
-        """The next move, so long after the one before."""
-        at = self.at if wait is AT_ONCE else self.clock.later(self.at, wait)
+        """The next move, so long after the one before or `since` a moment, but never before the one before."""
+        at = self.at if wait is AT_ONCE else self.clock.later(since or self.at, wait)
         note = phrase(templates, self.point_type, self.rng)
         if self.over or at is None:
             self.over = True
             return
-        self.at = at
-        self.moves.append(PlannedMove(move, at, *who, note, unit_code, until))
+        self.at = max(at, self.at)
+        self.moves.append(PlannedMove(move, self.at, *who, note, unit_code, until))
 
 
 class Lives:
@@ -145,16 +146,18 @@ class Lives:
         self._staff, self._clock, self._rng, self._pace = staff, clock, rng, pace
 
     def live(
-        self, site: SiteRow, theme: Theme, limit: Span, *, opened_at: datetime, inspector: str
+        self, site: SiteRow, limit: Span, *, remedy: str, opened_at: datetime, heard_at: datetime, inspector: str
     ) -> tuple[PlannedMove, ...]:
-        """All moves up to closing, or up to where the case stands on the last day."""
+        """All moves up to closing, or up to where the case stands on the last day.
+
+        Found at `opened_at`, in the middle of a visit; people act on it from `heard_at`, when the visit is over.
+        """
         slow = self._pace[self._staff.street_of(site.grid_code)]
         kind = self._kind(limit, slow)
         unit = self._staff.instead_of(site) if kind == "returned" else site.owner_unit_code
-        case = Case(site, theme, limit, opened_at, inspector, kind, unit)
+        case = Case(site, limit, remedy, opened_at, heard_at, inspector, kind, unit)
         diary = _Diary(self._clock, self._rng, site.point_type, opened_at)
-        self._route(diary, case)
-        self._handle(diary, case, slow)
+        self._handle(diary, case, slow, since=self._route(diary, case))
         self._check(diary, case)
         young = opened_at > self._clock.end - timedelta(days=LINGERING_DAYS)
         if young and self._rng.random() < LINGERING_SHARE:
@@ -183,17 +186,21 @@ class Lives:
         other = self._rng.choice(self._staff.with_role("inspector"))
         return (case.inspector if self._rng.random() < 0.6 else other), "inspector"
 
-    def _route(self, diary: _Diary, case: Case) -> None:
-        """The house sends it to the point's owner at once; a unit that is not in charge sends it back."""
+    def _route(self, diary: _Diary, case: Case) -> datetime:
+        """The house sends it to the point's owner at once; one that is not in charge sends it back. From when it counts."""
         owner = case.site.owner_unit_code
         diary.then("accept", AT_ONCE, SYSTEM, ("",))
         diary.then("dispatch", AT_ONCE, SYSTEM, remarks.ROUTED, unit_code=owner)
+        dispatched, diary.at = diary.at, case.heard_at
         if case.kind == "returned":
             sender = self._staff.in_unit(owner, "unit_worker")
             diary.then("return_back", self._minutes(case, 10, 100), sender, remarks.RETURNED)
             diary.then("dispatch", self._minutes(case, 2, 14), self._clerk(), remarks.DISPATCHED, unit_code=case.unit)
+            dispatched = diary.at
+        return dispatched
 
-    def _handle(self, diary: _Diary, case: Case, slow: float) -> None:
+    def _handle(self, diary: _Diary, case: Case, slow: float, *, since: datetime) -> None:
+        """Received and put right after a share of the limit, counted from `since`."""
         rng, worker = self._rng, self._staff.in_unit(case.unit, "unit_worker")
         gone = rng.uniform(0.02, 0.14)
         receiver = self._staff.in_unit(case.unit, "unit_chief", "unit_worker") if rng.random() < 0.4 else worker
@@ -204,26 +211,27 @@ class Lives:
         if case.kind == "reworked":
             share *= 0.5
         if case.kind == "suspended":
-            self._suspend(diary, case)
+            since, share = self._suspend(diary, case), share * 0.5
         if case.kind == "extended":
-            asked, share = rng.uniform(0.45, 0.7), rng.uniform(1.05, 1.7)
-            self._extend(diary, case, asked - gone)
-            gone = asked
-        diary.then("rectify", case.limit.part(max(0.02, share - gone)), worker, case.theme.fixed)
+            share = rng.uniform(1.05, 1.7)
+            self._extend(diary, case, since)
+        diary.then("rectify", case.limit.part(share), worker, (case.remedy,), since=since)
 
-    def _extend(self, diary: _Diary, case: Case, after: float) -> None:
+    def _extend(self, diary: _Diary, case: Case, since: datetime) -> None:
         chief, grant = self._staff.chief_above(case.unit), self._minutes(case, 10, 90)
-        diary.then("ask_extension", case.limit.part(after), chief, remarks.EXTENSION_ASKED)
+        asked = case.limit.part(self._rng.uniform(0.45, 0.7))
+        diary.then("ask_extension", asked, chief, remarks.EXTENSION_ASKED, since=since)
         diary.then("grant_extension", grant, self._clerk(), remarks.EXTENSION_GRANTED)
 
-    def _suspend(self, diary: _Diary, case: Case) -> None:
-        """Put by until a date, by the office's chief; the house takes it up again that morning."""
+    def _suspend(self, diary: _Diary, case: Case) -> datetime:
+        """Put by until a date, by the office's chief; the house takes it up again that morning. When it is taken up."""
         until = moment(diary.at.date() + timedelta(days=self._rng.randint(25, 200)), 8)
         chief = (self._staff.with_role("office_chief")[0], "office_chief")
-        diary.then("suspend", self._minutes(case, 60, 400), chief, remarks.SUSPENDED, until=until)
+        diary.then("suspend", self._minutes(case, 30, 150), chief, remarks.SUSPENDED, until=until)
         if not diary.over:
             wait = Span((until - diary.at).total_seconds() / 3600, working=False)
             diary.then("resume", wait, SYSTEM, remarks.RESUMED)
+        return diary.at
 
     def _check(self, diary: _Diary, case: Case) -> None:
         rng = self._rng

@@ -13,7 +13,7 @@ ROLE_TITLES: dict[str, str] = {
     "leader": "分管领导",
     "inspector": "巡查员",
     "unit_chief": "负责人",
-    "unit_worker": "经办人",
+    "unit_worker": "承办人",
     "grid_worker": "员",  # 第1网格 + 员
 }
 INSPECTORS = tuple(f"inspector{number}" for number in range(1, 7))
@@ -24,9 +24,9 @@ DEMO_ACCOUNTS: tuple[tuple[str, str], ...] = (
     ("leader", "区分管领导：看排名、督查和问责建议"),
     ("inspector1", "巡查员：手机巡查点位、记录问题、复查整改"),
     ("xuetian_chief", "学田街道负责人：看本街道问题和排名，督促整改、提出申诉"),
-    ("xuetian01_worker", "学田街道南田社区经办人：接收案件、上传整改结果"),
+    ("xuetian01_worker", "学田街道南田社区承办人：接收案件、上传整改结果"),
     ("chengguan_chief", "区城管局负责人：接收派遣、申请延期或退回"),
-    ("xuetian01_w1", "物业服务处经办人：处理本小区的问题"),
+    ("xuetian01_w1", "物业服务处承办人：处理本小区的问题"),
     ("xuetian01_g1", "网格员：上报网格内的问题和需求"),
 )
 

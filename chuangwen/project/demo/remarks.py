@@ -2,7 +2,10 @@
 
 import random
 
-from chuangwen.project.demo.themes import sentences
+
+def sentences(prose: str) -> tuple[str, ...]:
+    """The sentences of a piece of prose, each with its full stop."""
+    return tuple(f"{one}。" for one in prose.split("。") if one)
 
 
 def _words(text: str) -> tuple[str, ...]:
@@ -10,7 +13,7 @@ def _words(text: str) -> tuple[str, ...]:
 
 
 PLACES: dict[str, tuple[str, ...]] = {
-    "RES": _words("{k}号楼东侧 {k}号楼{n}单元 南门出入口 中心绿地旁 非机动车棚 西侧围墙下 {k}号楼地下车库口 投放点旁"),
+    "RES": _words("{k}号楼东侧 {k}号楼{n}单元 南门出入口 中心绿地旁 非机动车棚旁 西侧围墙下 {k}号楼前 投放点旁"),
     "COM": _words("服务大厅 办公楼一层 活动室门口 院内北侧 二楼走廊 宣传栏旁 {k}号楼前 社区入口"),
     "ROAD": _words("南侧人行道 北侧非机动车道 {k}号门店前 路口东北角 第{k}棵行道树旁 公交站附近 路段中部 单位出入口旁"),
     "LANE": _words("巷口 巷道中段 {k}号院墙外 巷尾转角 {k}号门前 电线杆旁 垃圾投放点旁"),
@@ -45,7 +48,7 @@ VERIFIED = sentences(
 )
 CLOSED = sentences("复查合格，结案。整改到位，办结归档。手续齐全，结案。")
 SUSPENDED = sentences(
-    "需列入改造项目，资金未到位，同意挂账。涉及管线迁改，等待施工窗口。季节原因暂不能实施，同意挂账。已列入年度计划，待招标后实施。"
+    "需列入改造项目，资金未到位，同意挂账。等待统一改造方案，同意挂账。当季不宜实施，同意挂账。已列入年度计划，待招标后实施。"
 )
 RESUMED = ("挂账期满，恢复办理。",)
 EXTENSION_ASKED = sentences(
@@ -54,8 +57,13 @@ EXTENSION_ASKED = sentences(
 EXTENSION_GRANTED = sentences("情况属实，同意延期一次。同意延期，请抓紧办理。")
 
 
+def figures(point_type: str, rng: random.Random) -> dict[str, str]:
+    """A place at such a point and some figures, for the blanks of a template."""
+    numbers = {"n": str(rng.randint(2, 6)), "k": str(rng.randint(1, 28)), "m": str(rng.randint(3, 30))}
+    return {"p": rng.choice(PLACES.get(point_type, ANYWHERE)).format(**numbers), **numbers}
+
+
 def phrase(templates: tuple[str, ...], point_type: str, rng: random.Random) -> str:
     """One sentence with place and figures filled in. Figures are drawn even where unused, to keep draws in step."""
-    figures = {"n": rng.randint(2, 6), "k": rng.randint(1, 28), "m": rng.randint(3, 30)}
-    place = rng.choice(PLACES.get(point_type, ANYWHERE)).format(**figures)
-    return rng.choice(templates).format(p=place, **figures)
+    blanks = figures(point_type, rng)
+    return rng.choice(templates).format(**blanks)

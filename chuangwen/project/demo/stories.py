@@ -2,31 +2,31 @@
 
 import math
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from chuangwen.project.demo import remarks
-from chuangwen.project.demo.clock import Clock, moment, span_of
+from chuangwen.project.demo.clock import Clock, span_of
 from chuangwen.project.demo.lives import Lives, PlannedLife, PlannedMove, Staff
-from chuangwen.project.demo.remarks import phrase
-from chuangwen.project.demo.rows import District, SiteRow
-from chuangwen.project.demo.themes import Theme, theme_of
+from chuangwen.project.demo.rounds import Criteria, Planner, Round, Stop, most_visits
+from chuangwen.project.demo.rows import District
+from chuangwen.project.demo.themes import Theme, Trouble, theme_of
 from chuangwen.rules.limits import Limit
 from chuangwen.rules.refusals import BadInput
 
-__all__ = ["PlannedLife", "PlannedMove", "PlannedPatrol", "PlannedVisit", "Story", "plan_story"]
+__all__ = ["Criteria", "PlannedLife", "PlannedMove", "PlannedPatrol", "PlannedVisit", "Story", "plan_story"]
 
-Criteria = Mapping[str, Sequence[tuple[str, str, str]]]  # point type -> (criterion code, severity, text)
 Verdict = tuple[str, str, str]  # (criterion code, pass | fail | na, note)
+Spot = tuple[int, int, str]  # (round number, visit number, criterion code)
 
-VISITS_A_PATROL = 4
 MOST_FAILING = 0.6
 NOT_APPLICABLE_SHARE = 0.04
 IMPROVEMENT = 0.5  # how much likelier (log-odds) everything passes at the end than at the start
-# How spread the parts of difficulty are, in log-odds.
+# How spread the parts of difficulty are, in log-odds; no effect is larger than WIDEST spreads.
 SPREAD = {"street": 0.35, "site": 0.4, "criterion": 0.7, "inspector": 0.2}
-# Severe trouble is rarer. Letters as in the sample standard: veto, major, ordinary, minor.
+WIDEST = 1.6
+# Severe trouble is rarer. Classes as in the sample standard: veto, major, ordinary, minor.
 SEVERITY = {"V": -2.0, "A": -0.4, "B": 0.0, "C": 0.4}
 
 
@@ -52,28 +52,10 @@ class PlannedPatrol:
 
 @dataclass(frozen=True)
 class Story:
-    """Patrols in time order, and the case of every failed criterion in the order of opening."""
+    """Patrols in the order of days, and the case of every failed criterion in the order of opening."""
 
     patrols: tuple[PlannedPatrol, ...]
     lives: tuple[PlannedLife, ...]
-
-
-@dataclass(frozen=True)
-class _Stop:
-    patrol_no: int
-    visit_no: int
-    site: SiteRow
-    started_at: datetime
-    finished_at: datetime
-
-
-@dataclass
-class _Round:
-    day: date
-    street: str
-    title: str
-    inspector: str
-    stops: list[_Stop] = field(default_factory=list)
 
 
 def plan_story(
@@ -90,19 +72,20 @@ def plan_story(
 ) -> Story:
     """Patrols on working days from `from_day` to `to_day` (both included), cut off at 18:00 of the last working day.
 
-    Streets, points, criteria and inspectors differ a little (hidden effects on the log-odds of failing); the common level is
-    set so that exactly `target_cases` criteria fail, less the few that are already open. `is_working` is asked only about days in the
-    range. Raises BadInput naming everything that makes the plan impossible.
+    Streets, points, criteria and inspectors differ a little: hidden effects on the log-odds of failing. The common
+    level is set so that exactly `target_cases` criteria fail, less the few whose trouble is still open from last time.
+    `limit_of` gives a criterion's handling limit; `is_working` is asked only about days in the range.
+    Raises BadInput naming everything that makes the plan impossible.
     """
     days = [day for day in _each_day(from_day, to_day) if is_working(day)]
     _check_input(district, criteria, days, target_cases, target_visits)
     staff = Staff(district)
-    rounds = _rounds(district, staff, criteria, days, target_visits, random.Random(f"{seed} rounds"))
+    rounds = Planner(district, staff, criteria, random.Random(f"{seed} rounds")).plan(days, target_visits)
     failing, absent = _draw_failures(rounds, criteria, target_cases, random.Random(f"{seed} failures"))
     chance = random.Random(f"{seed} lives")
     pace = {unit.code: chance.lognormvariate(0, 0.2) for unit in district.units if unit.kind == "street"}
     lives = Lives(staff, Clock(days), chance, pace)
-    return _tell(rounds, criteria, failing, absent, _Teller(lives, limit_of, random.Random(f"{seed} notes")))
+    return _Teller(lives, limit_of, random.Random(f"{seed} notes")).tell(rounds, criteria, failing, absent)
 
 
 def _each_day(first: date, last: date) -> Iterator[date]:
@@ -114,104 +97,24 @@ def _check_input(district: District, criteria: Criteria, days: Sequence[date], c
     inspectors = sum(role == "inspector" for person in district.people for role, _ in person.posts)
     if not days:
         objections.append("起止日期之间没有工作日，请调整日期。")
-    elif visits > len(days) * inspectors * VISITS_A_PATROL:
+    elif visits > most_visits(len(days), inspectors):
         objections.append(f"{len(days)} 个工作日安排不下 {visits} 次点位检查，请减少次数或延长日期。")
     missing = sorted({site.point_type for site in district.sites if not criteria.get(site.point_type)})
     if missing:
         objections.append(f"点位类型 {'、'.join(missing)} 没有标准条目，请补齐。")
     if visits < 1 or cases < 0:
-        objections.append("检查次数须至少为 1，案件数不能为负，请改正。")
+        objections.append("检查次数至少为 1，案件数不能为负，请改正。")
     if objections:
         raise BadInput(objections)
 
 
-def _rounds(
-    district: District, staff: Staff, criteria: Criteria, days: Sequence[date], visits: int, rng: random.Random
-) -> list[_Round]:
-    """Rounds spread evenly over the days; every street comes in turn, and in it every point in turn."""
-    sizes = _sizes(visits, rng)
-    names = {unit.code: unit.name for unit in district.units if unit.kind == "street"}
-    streets = _in_turn(list(names), rng)
-    queues = _queues(district, staff, rng)
-    rounds: list[_Round] = []
-    for number, size in enumerate(sizes):
-        day = days[number * len(days) // len(sizes)]
-        busy = {one.inspector for one in rounds[-len(staff.with_role("inspector")) :] if one.day == day}
-        inspector = rng.choice([name for name in staff.with_role("inspector") if name not in busy])
-        street = next(streets)
-        one = _Round(day, street, f"{names[street]}日巡查（{day.month}月{day.day}日）", inspector)
-        sites = [next(queues[street]) for _ in range(size)]
-        one.stops = _walk(number, day, sites, criteria, rng)
-        rounds.append(one)
-    return rounds
-
-
-def _sizes(visits: int, rng: random.Random) -> list[int]:
-    """Three to five points a round, in all exactly `visits`."""
-    count = max(1, math.ceil(visits / VISITS_A_PATROL))
-    sizes = [visits // count + (index < visits % count) for index in range(count)]
-    for index in range(0, count - 1, 2):
-        if rng.random() < 0.5 and min(sizes[index], sizes[index + 1]) >= VISITS_A_PATROL:
-            sizes[index], sizes[index + 1] = sizes[index] + 1, sizes[index + 1] - 1
-    rng.shuffle(sizes)
-    return sizes
-
-
-def _in_turn(codes: Sequence[str], rng: random.Random) -> Iterator[str]:
-    """All in a drawn order, then again in a new one."""
-    while True:
-        yield from rng.sample(codes, len(codes))
-
-
-def _queues(district: District, staff: Staff, rng: random.Random) -> dict[str, Iterator[SiteRow]]:
-    """For each street its points in one drawn order over and over, so that the gaps between visits stay long."""
-    queues: dict[str, list[SiteRow]] = {}
-    for site in rng.sample(district.sites, len(district.sites)):
-        queues.setdefault(staff.street_of(site.grid_code), []).append(site)
-    return {street: _over_and_over(sites) for street, sites in queues.items()}
-
-
-def _over_and_over(sites: Sequence[SiteRow]) -> Iterator[SiteRow]:
-    while True:
-        yield from sites
-
-
-def _walk(patrol_no: int, day: date, sites: Sequence[SiteRow], criteria: Criteria, rng: random.Random) -> list[_Stop]:
-    """When each point is looked at: rounds begin at half past eight, mid-morning or after noon, as long as they end by 17:30."""
-    stops: list[_Stop] = []
-    for hour in rng.choice(((14, 8), (10, 8), (8,))):
-        stops = _walk_from(moment(day, hour, 30 if hour == 8 else 0), patrol_no, sites, criteria, rng)
-        if stops[-1].finished_at <= moment(day, 17, 30):
-            break
-    return stops
-
-
-def _walk_from(
-    start: datetime, patrol_no: int, sites: Sequence[SiteRow], criteria: Criteria, rng: random.Random
-) -> list[_Stop]:
-    """Point after point; nothing between 12:00 and 14:00."""
-    at, noon = start + timedelta(minutes=rng.randint(2, 20)), start.replace(hour=12, minute=0)
-    stops = []
-    for visit_no, site in enumerate(sites):
-        minutes = min(40, 12 + len(criteria[site.point_type]) + rng.randint(0, 10))
-        if at.hour < 14 and at + timedelta(minutes=minutes) > noon:
-            at = noon + timedelta(hours=2, minutes=rng.randint(0, 15))
-        finished = at + timedelta(minutes=minutes)
-        stops.append(_Stop(patrol_no, visit_no, site, at, finished))
-        at = finished + timedelta(minutes=rng.randint(5, 15))
-    return stops
-
-
-Spot = tuple[int, int, str]  # (patrol number, visit number, criterion code)
-
-
 def _draw_failures(
-    rounds: Sequence[_Round], criteria: Criteria, target: int, rng: random.Random
+    rounds: Sequence[Round], criteria: Criteria, target: int, rng: random.Random
 ) -> tuple[set[Spot], set[tuple[str, str]]]:
     """Which spots fail, and which (point, criterion) pairs do not exist there.
 
-    A spot fails when level + effects exceeds the logit of a uniform draw. Sorted by the level at which each begins to fail, the first
-    `target` are the ones that fail under the one level that gives that many.
+    A spot fails when level + effects exceed the logit of a uniform draw, that is from a level of its own on. The
+    `target` spots with the lowest such levels are those that fail under the one common level that gives that many.
     """
     effects = _Effects(rng)
     absent: set[tuple[str, str]] = set()
@@ -220,13 +123,13 @@ def _draw_failures(
     for number, one in enumerate(rounds):
         gain = IMPROVEMENT * number / len(rounds)
         for stop in one.stops:
-            checklist = criteria[stop.site.point_type]
-            if stop.site.code not in known:
-                known.add(stop.site.code)
-                absent |= {(stop.site.code, code) for code, *_ in checklist if rng.random() < NOT_APPLICABLE_SHARE}
+            site, checklist = stop.site.code, criteria[stop.site.point_type]
+            if site not in known:
+                known.add(site)
+                absent |= {(site, code) for code, *_ in checklist if rng.random() < NOT_APPLICABLE_SHARE}
             for code, severity, _ in checklist:
-                if (stop.site.code, code) not in absent:
-                    level = effects.threshold(one, stop.site.code, code, severity) + gain
+                if (site, code) not in absent:
+                    level = effects.level(one, site, code) + gain - SEVERITY.get(severity, 0.0)
                     levels.append((level, (number, stop.visit_no, code)))
     if target > MOST_FAILING * len(levels):
         raise BadInput(f"{len(levels)} 项检查不足以产生 {target} 件案件，请增加检查次数或减少案件数。")
@@ -242,69 +145,75 @@ class _Effects:
 
     def _of(self, kind: str, code: str) -> float:
         if (kind, code) not in self._drawn:
-            self._drawn[kind, code] = SPREAD[kind] * min(1.6, max(-1.6, self._rng.gauss(0, 1)))
+            self._drawn[kind, code] = SPREAD[kind] * min(WIDEST, max(-WIDEST, self._rng.gauss(0, 1)))
         return self._drawn[kind, code]
 
-    def threshold(self, one: _Round, site: str, criterion: str, severity: str) -> float:
-        """The common level from which this spot fails, before the gain of time."""
+    def level(self, one: Round, site: str, criterion: str) -> float:
+        """The common level from which this spot fails."""
         draw = min(max(self._rng.random(), 1e-12), 1 - 1e-12)
-        effects = self._of("street", one.street) + self._of("site", site) + self._of("criterion", criterion)
+        place = self._of("street", one.street) + self._of("site", site)
         return (
-            math.log(draw / (1 - draw)) - effects - self._of("inspector", one.inspector) - SEVERITY.get(severity, 0.0)
+            math.log(draw / (1 - draw))
+            - place
+            - self._of("criterion", criterion)
+            - self._of("inspector", one.inspector)
         )
 
 
 class _Teller:
-    """Writes the notes and keeps track of which trouble is still open where."""
+    """Writes verdicts and notes, and keeps track of which trouble is still open where."""
 
     def __init__(self, lives: Lives, limit_of: Callable[[str], Limit], rng: random.Random) -> None:
         self._lives, self._limit_of, self._rng = lives, limit_of, rng
         self._themes: dict[str, Theme] = {}
         self._latest: dict[tuple[str, str], PlannedLife] = {}
-        self.told: list[PlannedLife] = []
+        self._told: list[PlannedLife] = []
 
-    def absent(self, code: str) -> Verdict:
-        """Nothing of the kind at this point."""
-        return code, "na", self._rng.choice(remarks.NOT_APPLICABLE)
+    def tell(
+        self, rounds: Sequence[Round], criteria: Criteria, failing: set[Spot], absent: set[tuple[str, str]]
+    ) -> Story:
+        """Everything in the order in which it happens."""
+        visits: dict[tuple[int, int], PlannedVisit] = {}
+        for stop in sorted((stop for one in rounds for stop in one.stops), key=lambda stop: stop.started_at):
+            checklist = criteria[stop.site.point_type]
+            verdicts: list[Verdict] = []
+            for index, (code, _, text) in enumerate(checklist):
+                if (stop.site.code, code) in absent:
+                    verdicts.append((code, "na", self._rng.choice(remarks.NOT_APPLICABLE)))
+                elif (stop.round_no, stop.visit_no, code) in failing:
+                    now = stop.moment_of(index, len(checklist))
+                    verdicts.append(self._failed(stop, rounds[stop.round_no].inspector, code, text, now=now))
+                else:
+                    verdicts.append((code, "pass", ""))
+            visit = PlannedVisit(stop.site.code, stop.started_at, stop.finished_at, tuple(verdicts))
+            visits[stop.round_no, stop.visit_no] = visit
+        return Story(
+            tuple(
+                PlannedPatrol(one.day, one.title, one.inspector, tuple(visits[no, stop.visit_no] for stop in one.stops))
+                for no, one in enumerate(rounds)
+            ),
+            tuple(sorted(self._told, key=lambda life: life.opened_at)),
+        )
 
-    def failed(self, stop: _Stop, inspector: str, code: str, text: str) -> Verdict:
+    def _failed(self, stop: Stop, inspector: str, code: str, text: str, *, now: datetime) -> Verdict:
         """A fail and the life of its case; or na where the same trouble is still open from last time."""
         before = self._latest.get((stop.site.code, code))
-        if before and not _closed_by(before, stop.finished_at):
+        if before and not before.closed_by(now):
             return code, "na", remarks.STILL_OPEN
+        found, remedy = self._trouble(code, text, stop.site.point_type)
+        limit = span_of(self._limit_of(code))
+        moves = self._lives.live(
+            stop.site, limit, remedy=remedy, opened_at=now, heard_at=stop.finished_at, inspector=inspector
+        )
+        life = PlannedLife(stop.round_no, stop.visit_no, stop.site.code, code, now, moves)
+        self._latest[stop.site.code, code] = life
+        self._told.append(life)
+        return code, "fail", found
+
+    def _trouble(self, code: str, text: str, point_type: str) -> Trouble:
+        """One trouble that fits the criterion, with place and figures, and its remedy."""
         if code not in self._themes:
             self._themes[code] = theme_of(text)
-        theme = self._themes[code]
-        finding = Finding(stop.site, theme, self._limit_of(code), stop.finished_at, inspector)
-        moves = self._lives.live(finding)
-        life = PlannedLife(stop.patrol_no, stop.visit_no, stop.site.code, code, stop.finished_at, moves)
-        self._latest[stop.site.code, code] = life
-        self.told.append(life)
-        return code, "fail", phrase(theme.found, stop.site.point_type, self._rng)
-
-
-def _closed_by(life: PlannedLife, now: datetime) -> bool:
-    return bool(life.moves) and life.moves[-1].move == "close" and life.moves[-1].at <= now
-
-
-def _tell(
-    rounds: Sequence[_Round], criteria: Criteria, failing: set[Spot], absent: set[tuple[str, str]], teller: _Teller
-) -> Story:
-    """Everything in the order in which it happens."""
-    told: dict[tuple[int, int], PlannedVisit] = {}
-    stops = [(stop.finished_at, number, stop) for number, one in enumerate(rounds) for stop in one.stops]
-    for _, number, stop in sorted(stops, key=lambda entry: entry[:2]):
-        verdicts: list[Verdict] = []
-        for code, _, text in criteria[stop.site.point_type]:
-            if (stop.site.code, code) in absent:
-                verdicts.append(teller.absent(code))
-            elif (number, stop.visit_no, code) in failing:
-                verdicts.append(teller.failed(stop, rounds[number].inspector, code, text))
-            else:
-                verdicts.append((code, "pass", ""))
-        told[number, stop.visit_no] = PlannedVisit(stop.site.code, stop.started_at, stop.finished_at, tuple(verdicts))
-    patrols = [
-        PlannedPatrol(one.day, one.title, one.inspector, tuple(told[number, stop.visit_no] for stop in one.stops))
-        for number, one in enumerate(rounds)
-    ]
-    return Story(tuple(patrols), tuple(teller.told))
+        found, remedy = self._rng.choice(self._themes[code].troubles)
+        blanks = remarks.figures(point_type, self._rng)
+        return found.format(**blanks), remedy.format(**blanks)

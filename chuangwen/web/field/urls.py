@@ -1,6 +1,6 @@
-"""Addresses of the field pages."""
+"""Addresses of the phone pages."""
 
-from django.urls import URLPattern
+from chuangwen.web.field import checks, codes, patrols
 
 app_name = "field"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*patrols.urls, *checks.urls, *codes.urls]

@@ -1,6 +1,6 @@
 """Addresses of the public pages."""
 
-from django.urls import URLPattern
+from chuangwen.web.public import pages
 
 app_name = "public"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [*pages.urls]

@@ -1,5 +1,6 @@
 """Filters and tags of the pages: `{% load cw %}`. The words themselves are made in `chuangwen.web.wording`."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -46,6 +47,30 @@ def time_left(due: datetime | None, now: datetime | None = None) -> str:
 def deadline_look(due: datetime, now: datetime) -> looks.Look:
     """Tone and icon of a running deadline."""
     return looks.DEADLINE_LOOKS[wording.deadline_state(due, now)]
+
+
+@register.filter
+def late_span(due: datetime, done_at: datetime) -> str:
+    """How long after the due moment something was done: 3 小时 20 分钟."""
+    return wording.span(done_at - due)
+
+
+@register.filter
+def share(part: int, whole: int) -> float:
+    """The part as a ratio of the whole; 0 of nothing is 0."""
+    return part / whole if whole else 0.0
+
+
+@register.filter
+def entry(mapping: Mapping[str, object] | None, key: str) -> object:
+    """The entry of a mapping under a key that stands in a variable; None when there is none."""
+    return (mapping or {}).get(key)
+
+
+@register.filter
+def split(words: str) -> list[str]:
+    """The words of a comma-separated list."""
+    return words.split(",")
 
 
 @register.filter

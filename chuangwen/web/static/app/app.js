@@ -108,7 +108,7 @@ on("change", "form[data-auto-submit]", (form, event) => {
 });
 
 on("click", "[data-fill]", (button) => {
-  Object.entries(JSON.parse(button.dataset.fill)).forEach(([name, value]) => {
+  Object.entries(button.dataset).forEach(([name, value]) => {
     const input = document.querySelector(`[name="${name}"]`);
     if (input) input.value = value;
   });

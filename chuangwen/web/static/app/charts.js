@@ -32,8 +32,6 @@ function axes(data, paint) {
   };
   const values = {
     type: "value",
-    name: data.horizontal ? "" : data.unit || "",
-    nameTextStyle: { color: paint.muted, align: "left" },
     axisLabel: { color: paint.muted },
     splitLine: { lineStyle: { color: paint.line } },
   };
@@ -70,7 +68,7 @@ function options(kind, data) {
     animation: false,
     textStyle: { fontFamily: paint.font },
     aria: { enabled: true, label: { description: data.title } },
-    grid: { left: 8, right: data.horizontal ? 48 : 16, top: many ? 40 : 28, bottom: 8, containLabel: true },
+    grid: { left: 8, right: data.horizontal ? 48 : 16, top: many ? 36 : data.horizontal ? 4 : 24, bottom: 8, containLabel: true },
     legend: { show: many, top: 0, left: 0, textStyle: { color: paint.text }, itemWidth: 14, itemHeight: 10 },
     tooltip: {
       trigger: "axis",
@@ -94,7 +92,7 @@ async function draw(box) {
   const data = blockData(box.dataset.source);
   const kind = box.dataset.chart;
   await library(box.dataset.library);
-  if (data.horizontal) box.style.height = `${Math.max(160, data.rows.length * BAR_HEIGHT + 60)}px`;
+  if (data.horizontal) box.style.height = `${Math.max(160, data.rows.length * BAR_HEIGHT + 36)}px`;
   box.textContent = "";
   const chart = window.echarts.init(box, null, { renderer: "svg" });
   const show = () => chart.setOption(options(kind, data), true);

@@ -1,0 +1,1 @@
+"""What follows from what happened, and what is due by the clock."""

@@ -1,0 +1,76 @@
+"""All scheduled work in one place. Times are Beijing time; each piece runs once for each of its moments."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from chuangwen.bulletins.operations import draft_paper
+from chuangwen.cases.operations import resume_due
+from chuangwen.people.operations import system_actor
+from chuangwen.standards.calendar import seed_calendar
+
+BEIJING = ZoneInfo("Asia/Shanghai")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A piece of work, when it was due last, and what it does with that moment and the present one."""
+
+    name: str
+    last_moment: Callable[[datetime], datetime]
+    work: Callable[[datetime, datetime], object]
+
+
+def every(minutes: int) -> Callable[[datetime], datetime]:
+    """The last full step of so many minutes."""
+
+    def last(now: datetime) -> datetime:
+        local = now.astimezone(BEIJING).replace(second=0, microsecond=0)
+        return local - timedelta(minutes=(local.hour * 60 + local.minute) % minutes)
+
+    return last
+
+
+def daily(
+    hour: int, minute: int = 0, *, weekday: int | None = None, day: int | None = None
+) -> Callable[[datetime], datetime]:
+    """The last time that the clock showed this, on every day, one weekday (0 is Monday) or one day of the month."""
+
+    def last(now: datetime) -> datetime:
+        local = now.astimezone(BEIJING)
+        moment = datetime.combine(local.date(), time(hour, minute), BEIJING)
+        while moment > now or weekday not in {None, moment.weekday()} or day not in {None, moment.day}:
+            moment -= timedelta(days=1)
+        return moment
+
+    return last
+
+
+def _resume(_moment: datetime, now: datetime) -> None:
+    resume_due(now=now)
+
+
+def _daily_brief(moment: datetime, now: datetime) -> None:
+    draft_paper(kind="daily", day=moment.date(), by=system_actor(), now=now)
+
+
+def _weekly_bulletin(moment: datetime, now: datetime) -> None:
+    draft_paper(kind="weekly", day=moment.date() - timedelta(days=1), by=system_actor(), now=now)
+
+
+def _monthly_ranking(moment: datetime, now: datetime) -> None:
+    draft_paper(kind="monthly", day=moment.date() - timedelta(days=1), by=system_actor(), now=now)
+
+
+def _calendar(_moment: datetime, now: datetime) -> None:
+    seed_calendar(years=[now.year, now.year + 1], by=system_actor(), now=now)
+
+
+TIMETABLE: tuple[Entry, ...] = (
+    Entry("恢复到期挂账", every(10), _resume),
+    Entry("起草日巡查简报", daily(18, 30), _daily_brief),
+    Entry("起草周通报", daily(8, weekday=0), _weekly_bulletin),
+    Entry("起草月排名", daily(8, day=1), _monthly_ranking),
+    Entry("补充工作日历", daily(3, day=1), _calendar),
+)

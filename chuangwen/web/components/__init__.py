@@ -1,0 +1,1 @@
+"""Template components: one template each, its options at the top, an example in `samples`."""

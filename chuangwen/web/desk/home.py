@@ -1,0 +1,5 @@
+"""Desk pages."""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []

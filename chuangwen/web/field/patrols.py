@@ -1,0 +1,5 @@
+"""Phone pages."""
+
+from django.urls import URLPattern
+
+urls: list[URLPattern] = []
