@@ -5,7 +5,8 @@ from datetime import date, datetime
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
-from chuangwen.patrols.models import Finding, Patrol, PatrolSite, Visit
+from chuangwen.evidence.models import Photo
+from chuangwen.patrols.models import Finding, FindingPhoto, Patrol, PatrolSite, Visit
 from chuangwen.people.models import User
 from chuangwen.rules.permissions import OFFICE, Actor, Permission, Role, Thing, may
 from chuangwen.rules.refusals import NotFound
@@ -80,3 +81,29 @@ def findings_of(visit: Visit) -> Sequence[Finding]:
 def visit_of(patrol_id: int, site_id: int, user_id: int) -> Visit | None:
     """The visit of this inspector at this stop, if begun."""
     return Visit.objects.filter(patrol_id=patrol_id, site_id=site_id, inspector_id=user_id).first()
+
+
+def stop_of(patrol: Patrol, site_id: int) -> PatrolSite:
+    """One place of a round."""
+    stop = PatrolSite.objects.filter(patrol=patrol, site_id=site_id).select_related("site__street", "site__owner").first()
+    if stop is None:
+        raise NotFound("这个点位不在本次巡查里。")
+    return stop
+
+
+def finding_photo_for(actor: Actor, patrol_id: int, site_id: int, photo_id: int) -> Photo:
+    """A photo of a finding, when the actor may see the patrol."""
+    patrol = patrol_for(actor, patrol_id)
+    rows = FindingPhoto.objects.filter(finding__visit__patrol=patrol, finding__visit__site_id=site_id, photo_id=photo_id)
+    found = rows.select_related("photo").first()
+    if found is None:
+        raise NotFound
+    return found.photo
+
+
+def stop_to_walk(actor: Actor, site_id: int, now: datetime) -> PatrolSite | None:
+    """The open round of this inspector that holds the site, for a scanned code."""
+    if actor.user_id is None:
+        return None
+    open_rounds = open_patrols_of(actor.user_id, now).values("pk")
+    return PatrolSite.objects.filter(patrol__in=open_rounds, site_id=site_id).order_by("patrol__starts_at").first()

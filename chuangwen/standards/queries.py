@@ -77,3 +77,8 @@ def standard_for(code: str) -> CaseStandard | None:
 def case_standards() -> QuerySet[CaseStandard]:
     """The case standards in force."""
     return CaseStandard.objects.filter(replaced_at=None)
+
+
+def point_type_name(code: str) -> str:
+    """The Chinese name of a point type; its code when it is unknown."""
+    return PointType.objects.filter(code=code).values_list("name", flat=True).first() or code

@@ -1,5 +1,119 @@
-"""Phone pages."""
+"""Checking fixes, reporting by hand, and the own page, on the phone."""
 
-from django.urls import URLPattern
+from typing import Any
 
-urls: list[URLPattern] = []
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import path, reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_safe
+
+from chuangwen.cases.operations import reject, verify
+from chuangwen.cases.queries import case_for, photos_of, to_do
+from chuangwen.cases.reporting import report_case
+from chuangwen.http import actor_of, door, now_of
+from chuangwen.journal.queries import last_event_of
+from chuangwen.places.queries import sites_in_scope
+from chuangwen.rules.case_flow import Status
+from chuangwen.rules.permissions import Permission, may
+from chuangwen.rules.refusals import BadInput, Conflict, NotFound, Refused
+from chuangwen.web.uploads import fresh_key, posted_position, stored_photos
+
+
+@door(Permission.FIELD_OPEN)
+@require_safe
+def checks(request: HttpRequest) -> HttpResponse:
+    """Fixes that wait for a check, the longest waiting first."""
+    actor = actor_of(request)
+    rows = [case for case in to_do(actor).filter(status=Status.RECTIFIED.value)[:100]]
+    return render(request, "field/checks.html", {"cases": rows})
+
+
+def _check_context(request: HttpRequest, case_id: int) -> dict[str, Any]:
+    actor = actor_of(request)
+    case = case_for(actor, case_id)
+    photos = photos_of(case)
+    base = reverse("web:desk:case-photo", args=[case.pk, 0])
+    shown = [(row.role, base.replace("/photos/0/", f"/photos/{row.photo_id}/"), row) for row in photos]
+    latest = max((row.round for role, _url, row in shown if role == "after"), default=0)
+    return {
+        "case": case,
+        "before": [url for role, url, _row in shown if role == "before"],
+        "after": [url for role, url, row in shown if role == "after" and row.round == latest],
+        "said": last_event_of("case", case.pk),
+        "may_check": case.flow_status is Status.RECTIFIED and may(actor, Permission.CASE_VERIFY, case.thing()),
+        "client_key": fresh_key(),
+        "back_url": reverse("web:field:checks"),
+    }
+
+
+@door(Permission.FIELD_OPEN)
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def check(request: HttpRequest, case_id: int) -> HttpResponse:
+    """Before and after side by side, then one of two buttons."""
+    if request.method != "POST":
+        return render(request, "field/check.html", _check_context(request, case_id))
+    actor, now, post = actor_of(request), now_of(request), request.POST
+    key, version = post.get("client_key") or None, post.get("version", "")
+    seen = int(version) if version.isdigit() else None
+    try:
+        photos = stored_photos(request, by=actor, now=now)
+        note = post.get("note", "")
+        if post.get("verdict") == "pass":
+            verify(case_id=case_id, note=note, photo_ids=photos, by=actor, now=now, client_key=key, seen_version=seen)
+        else:
+            reject(case_id=case_id, reason=note, photo_ids=photos, by=actor, now=now, client_key=key, seen_version=seen)
+    except NotFound:
+        raise
+    except (Refused, BadInput) as refusal:
+        context = _check_context(request, case_id) | {"objections": refusal.objections, "note": post.get("note", "")}
+        return render(request, "field/check.html", context, status=409 if isinstance(refusal, Conflict) else 422)
+    passed = post.get("verdict") == "pass"
+    messages.success(request, _("已核查通过。") if passed else _("已退回责任单位重办。"))
+    return redirect("web:field:checks")
+
+
+@door(Permission.FIELD_OPEN)
+@require_http_methods(["GET", "HEAD", "POST"])
+def report(request: HttpRequest) -> HttpResponse:
+    """Seen on the way: a sentence, a photo, where."""
+    actor, now, post = actor_of(request), now_of(request), request.POST
+    sites = sites_in_scope(actor).filter(active=True).order_by("name").values_list("pk", "name")[:600]
+    context: dict[str, Any] = {"sites": sites, "posted": post, "client_key": post.get("client_key") or fresh_key()}
+    if request.method != "POST":
+        return render(request, "field/report.html", context)
+    site = post.get("site", "").strip()
+    ids = [pk for pk, name in sites if name == site]
+    try:
+        if site and not ids:
+            raise Refused(_("没有找到点位“%(site)s”，请从列表里选，或改填位置。") % {"site": site})
+        lng, lat = posted_position(request)
+        case = report_case(
+            title=post.get("title", ""), text=post.get("text", ""), place=post.get("place", ""),
+            site_id=ids[0] if ids else None, lng=lng, lat=lat, photo_ids=stored_photos(request, by=actor, now=now),
+            client_key=context["client_key"], by=actor, now=now,
+        )  # fmt: skip
+    except NotFound:
+        raise
+    except (Refused, BadInput) as refusal:
+        return render(request, "field/report.html", context | {"objections": refusal.objections}, status=422)
+    messages.success(request, _("已上报，编号 %(number)s。") % {"number": case.number})
+    return redirect("web:field:home")
+
+
+@door(Permission.FIELD_OPEN)
+@require_safe
+def me(request: HttpRequest) -> HttpResponse:
+    """Who I am here, and the way to the rest."""
+    return render(request, "field/me.html", {"posts": actor_of(request).posts})
+
+
+urls = [
+    path("checks/", checks, name="checks"),
+    path("checks/<int:case_id>/", check, name="check"),
+    path("report/", report, name="report"),
+    path("me/", me, name="me"),
+]

@@ -146,11 +146,22 @@ on("click", "tr[data-href]", (row, event) => {
   else location.assign(row.dataset.href);
 });
 
-on("click", "[data-nav-toggle]", (button) => {
-  const open = document.body.classList.toggle("cw-nav-open");
+function showNav(open) {
+  const button = document.querySelector("[data-nav-toggle]");
+  document.body.classList.toggle("cw-nav-open", open);
   button.setAttribute("aria-expanded", String(open));
   const first = document.querySelector(".cw-side a[href]");
   if (open && first) first.focus();
+  if (!open) button.focus();
+}
+
+function navIsOpen() {
+  return document.body.classList.contains("cw-nav-open");
+}
+
+on("click", "[data-nav-toggle]", () => showNav(!navIsOpen()));
+document.addEventListener("click", (event) => {
+  if (navIsOpen() && !event.target.closest(".cw-side, [data-nav-toggle]")) showNav(false);
 });
 on("click", "[data-print]", () => window.print());
 
@@ -192,7 +203,7 @@ document.addEventListener("keydown", (event) => {
     const open = document.querySelector("details.cw-menu[open] > summary");
     closeMenus(null);
     if (open) open.focus();
-    if (document.body.classList.contains("cw-nav-open")) document.querySelector("[data-nav-toggle]").click();
+    if (navIsOpen()) showNav(false);
     return;
   }
   if (event.ctrlKey || event.metaKey || event.altKey || event.isComposing || isTyping(event.target) || keysAreOff()) return;

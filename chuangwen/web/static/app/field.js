@@ -106,15 +106,20 @@ async function refreshTokens() {
   stalePage = false;
 }
 
+function isJson(answer) {
+  return (answer.headers.get("content-type") || "").includes("json");
+}
+
 function isLogin(answer) {
   return answer.type === "opaqueredirect" || answer.status === 401;
 }
 
 async function readAnswer(form, answer) {
-  if (isLogin(answer) || answer.status === 403) stalePage = true;
-  if (isLogin(answer)) return say(form, "unsaved", word("login_again"), loginLink());
-  const isJson = (answer.headers.get("content-type") || "").includes("json");
-  const body = isJson ? await answer.json() : null;
+  if (isLogin(answer)) {
+    stalePage = true;
+    return say(form, "unsaved", word("login_again"), loginLink());
+  }
+  const body = isJson(answer) ? await answer.json() : null;
   if (body && body.ok) return replaceItem(form, body);
   if (body && body.objections) return say(form, "unsaved", body.objections.join(" "));
   if (answer.status === 403) return say(form, "unsaved", word("login_again"), loginLink());
@@ -146,7 +151,12 @@ function replaceItem(form, body) {
 async function deliver(form, item) {
   try {
     if (stalePage) await refreshTokens();
-    await readAnswer(form, await post(form, item));
+    let answer = await post(form, item);
+    if (answer.status === 403 && !isJson(answer)) {
+      await refreshTokens(); // the token was stale: one more try with a fresh one
+      answer = await post(form, item);
+    }
+    await readAnswer(form, answer);
   } catch (_) {
     say(form, "unsaved", word("no_network"));
     item.again = true;
@@ -283,3 +293,13 @@ window.addEventListener("beforeunload", (event) => {
 });
 
 showProgress();
+
+// --- a report by hand: the position only when the person asks for it ---------------------------------------------
+
+document.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-take-place]");
+  if (!button) return;
+  const form = button.closest("form");
+  form.elements.lng.value = "";
+  askPosition(form);
+});

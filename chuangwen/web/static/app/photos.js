@@ -3,7 +3,8 @@
 
 const LONGEST = 1600;
 const LARGEST = 400 * 1024;
-const QUALITIES = [0.85, 0.75, 0.65, 0.55, 0.45];
+const SMALLEST = 320;
+const QUALITIES = [0.85, 0.7, 0.55];
 const ORIENTATION = 0x0112;
 
 /** The bytes of the EXIF segment of a JPEG, marker included; null when there is none. */
@@ -42,8 +43,8 @@ export function withSegment(jpeg, segment) {
   return new Blob([jpeg.slice(0, 2), segment, jpeg.slice(2)], { type: "image/jpeg" });
 }
 
-function drawn(picture) {
-  const scale = Math.min(1, LONGEST / Math.max(picture.width, picture.height));
+function drawn(picture, longest) {
+  const scale = Math.min(1, longest / Math.max(picture.width, picture.height));
   const canvas = document.createElement("canvas");
   canvas.width = Math.round(picture.width * scale);
   canvas.height = Math.round(picture.height * scale);
@@ -58,13 +59,15 @@ function jpegOf(canvas, quality) {
   return new Promise((resolve) => canvas.toBlob(resolve, "image/jpeg", quality));
 }
 
-async function squeezed(canvas, room) {
-  let jpeg = null;
-  for (const quality of QUALITIES) {
-    jpeg = await jpegOf(canvas, quality);
-    if (jpeg.size <= room) break;
+/** First less quality, then less size, until it fits. */
+async function squeezed(picture, room) {
+  for (let longest = LONGEST; ; longest *= 0.75) {
+    const canvas = drawn(picture, longest);
+    for (const quality of QUALITIES) {
+      const jpeg = await jpegOf(canvas, quality);
+      if (jpeg.size <= room || longest < SMALLEST) return jpeg;
+    }
   }
-  return jpeg;
 }
 
 function thumbnail(picture) {
@@ -95,7 +98,7 @@ export async function prepared(file) {
   const segment = exifSegment(await file.slice(0, 256 * 1024).arrayBuffer());
   const shown = { exif: segment !== null, thumbnail: thumbnail(picture) };
   if (isSmallEnough(file, picture)) return { ...shown, blob: file, name: file.name, shrunk: false };
-  const jpeg = await squeezed(drawn(picture), LARGEST - (segment ? segment.byteLength : 0));
+  const jpeg = await squeezed(picture, LARGEST - (segment ? segment.byteLength : 0));
   picture.close();
   const name = `${file.name.replace(/\.\w+$/, "")}.jpg`;
   return { ...shown, blob: segment ? withSegment(jpeg, upright(segment)) : jpeg, name, shrunk: true };

@@ -1,0 +1,45 @@
+"""What every page with photos does with them: keep each, name every one that cannot be kept."""
+
+import uuid
+from collections.abc import Sequence
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+
+from django.http import HttpRequest
+
+from chuangwen.evidence.operations import store_photo
+from chuangwen.rules.permissions import Actor
+from chuangwen.rules.refusals import BadInput
+
+MOST_PHOTOS = 9
+
+
+def stored_photos(request: HttpRequest, *, by: Actor, now: datetime, field: str = "photo") -> Sequence[int]:
+    """Store the uploaded pictures; refuses with a sentence for each that is none. Returns their ids."""
+    files = request.FILES.getlist(field)
+    if len(files) > MOST_PHOTOS:
+        raise BadInput(f"一次最多传 {MOST_PHOTOS} 张照片。")
+    ids, objections = [], []
+    for file in files:
+        try:
+            ids.append(store_photo(data=file.read(), by=by, now=now).pk)
+        except BadInput as refusal:
+            objections += [f"{file.name}：{sentence}" for sentence in refusal.objections]
+    if objections:
+        raise BadInput(objections)
+    return ids
+
+
+def posted_position(request: HttpRequest) -> tuple[Decimal | None, Decimal | None]:
+    """The position that came with a form, or nothing: a strange one is dropped, it never blocks a report."""
+    try:
+        lng, lat = (Decimal(request.POST.get(name, "")).quantize(Decimal("0.000001")) for name in ("lng", "lat"))
+    except InvalidOperation:
+        return None, None
+    sound = lng.is_finite() and lat.is_finite() and abs(lng) <= 180 and abs(lat) <= 90
+    return (lng, lat) if sound else (None, None)
+
+
+def fresh_key() -> str:
+    """A submission key for a form that the browser did not fill."""
+    return uuid.uuid4().hex
