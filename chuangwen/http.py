@@ -19,11 +19,16 @@ GetResponse = Callable[[HttpRequest], HttpResponseBase]
 P = ParamSpec("P")
 
 
+def clock() -> datetime:
+    """The one place where a request reads the time."""
+    return timezone.localtime()
+
+
 def now_of(request: HttpRequest) -> datetime:
     """The moment of this request: read once, the same for everything it does."""
     moment: datetime | None = getattr(request, "moment", None)
     if moment is None:
-        moment = timezone.localtime()
+        moment = clock()
         request.moment = moment  # type: ignore[attr-defined]  # kept with the request it belongs to
     return moment
 

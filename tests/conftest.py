@@ -1,7 +1,7 @@
 """Fixtures of every test."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,6 +9,8 @@ import pytest
 from django.core.cache import cache
 
 if TYPE_CHECKING:
+    from django.test import Client
+
     from tests.world import World
 
 os.environ.setdefault("CHUANGWEN_DB_POOL", "0")
@@ -30,6 +32,29 @@ def _own_files(tmp_path: Path, settings: object, request: pytest.FixtureRequest)
 @pytest.fixture
 def world(db: None) -> "World":
     """The small district of tests/world.py, ready. Imported here, so that tests of rules load no models."""
-    from tests.world import build  # noqa: PLC0415  # see the docstring
+    from tests.world import build  # see the docstring
 
     return build()
+
+
+@pytest.fixture
+def wednesday(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Requests believe that it is nine o'clock on the Wednesday of the small district."""
+    from tests.world import NOW  # see `world`
+
+    monkeypatch.setattr("chuangwen.http.clock", lambda: NOW)
+
+
+@pytest.fixture
+def enter(world: "World", wednesday: None) -> "Callable[[str], Client]":
+    """`enter("clerk")` gives a browser in which this account of the small district is logged in."""
+    from django.test import Client  # see `world`
+
+    from chuangwen.people.models import User  # see `world`
+
+    def log_in(username: str) -> "Client":
+        client = Client()
+        client.force_login(User.objects.get(username=username))
+        return client
+
+    return log_in

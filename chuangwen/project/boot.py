@@ -14,6 +14,6 @@ def setup(data: Path | None = None) -> None:
     os.environ["CHUANGWEN_DATA"] = str(data_dir(data))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "chuangwen.project.settings")
     data_dir(data).mkdir(parents=True, exist_ok=True)
-    import django  # noqa: PLC0415 - analysing commands must start without Django
+    import django
 
     django.setup()

@@ -23,9 +23,9 @@ def ensure_secret(data: Path) -> None:
 
 def refuse_unsafe_start() -> None:
     """A production start refuses the default secret and a database with published sample accounts."""
-    from django.conf import settings  # noqa: PLC0415 - Django is ready only now
+    from django.conf import settings
 
-    from chuangwen.people.queries import has_demo_accounts  # noqa: PLC0415
+    from chuangwen.people.queries import has_demo_accounts
 
     objections = []
     if settings.SECRET_KEY == settings.DEFAULT_SECRET_KEY or len(settings.SECRET_KEY) < 32:
@@ -44,11 +44,11 @@ def refuse_unsafe_start() -> None:
 
 def migrate() -> None:
     """Bring the database up to date and fill the working calendar."""
-    from django.core.management import call_command  # noqa: PLC0415 - Django is ready only now
-    from django.utils import timezone  # noqa: PLC0415
+    from django.core.management import call_command
+    from django.utils import timezone
 
-    from chuangwen.people.operations import system_actor  # noqa: PLC0415
-    from chuangwen.standards.calendar import FIRST_YEAR, seed_calendar  # noqa: PLC0415
+    from chuangwen.people.operations import system_actor
+    from chuangwen.standards.calendar import FIRST_YEAR, seed_calendar
 
     call_command("migrate", interactive=False, verbosity=0)
     now = timezone.now()
@@ -57,8 +57,8 @@ def migrate() -> None:
 
 def run_server(*, host: str, port: int, workers: int, threads: int, worker_inside: bool) -> None:
     """Serve until stopped. On SQLite one process with two threads: more writers only wait for each other."""
-    from granian import Granian  # noqa: PLC0415 - heavy, and only this command needs it
-    from granian.constants import Interfaces  # noqa: PLC0415
+    from granian import Granian
+    from granian.constants import Interfaces
 
     os.environ["CHUANGWEN_WORKER_INSIDE"] = "1" if worker_inside else "0"
     server = Granian(
@@ -80,7 +80,7 @@ def run_server(*, host: str, port: int, workers: int, threads: int, worker_insid
 
 def port_objection(host: str, port: int) -> str:
     """A sentence when the address is taken, else nothing."""
-    import socket  # noqa: PLC0415 - only this check needs it
+    import socket
 
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)

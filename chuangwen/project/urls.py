@@ -2,6 +2,9 @@
 
 from django.urls import include, path
 
+from chuangwen.api.main import api
+
 urlpatterns = [
+    path("api/", api.urls),
     path("", include("chuangwen.web.urls")),
 ]

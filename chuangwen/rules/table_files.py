@@ -39,14 +39,15 @@ NOTES_TITLE: Final = "填写说明"
 _SAVE_AS: Final = "请另存为“Excel 工作簿（*.xlsx）”或 UTF-8 编码的 CSV 再交。"
 _NO_TABLE: Final = f"这不是 CSV 或 Excel 文件。{_SAVE_AS}"
 _OLD_OR_LOCKED: Final = b"\xd0\xcf\x11\xe0"
-_ZIP: Final = b"PK"
+_ZIP: Final = b"PK\x03\x04"
 _GZIP: Final = b"\x1f\x8b"
 _UTF16: Final = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # What no spreadsheet cell can hold (XML 1.0).
 CONTROL: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
-_NEVER_IN_TEXT: Final = re.compile(r"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
-_RUNS_AS_FORMULA: Final = re.compile(r"'*[=+\-@\t\r]")
-_GUARDED: Final = re.compile(r"'+[=+\-@\t\r]")
+_NEVER_IN_TEXT: Final = re.compile(r"[\x00-\x08\x0e-\x1f]")
+# Full-width signs too: some Chinese and Japanese spreadsheets take them for the plain ones.
+_RUNS_AS_FORMULA: Final = re.compile(r"'*[=+\-@＝＋－＠]")
+_GUARDED: Final = re.compile(r"'+[=+\-@＝＋－＠]")
 _EDGES: Final = " \t\r\n\u3000\xa0\u200b\ufeff"
 
 Shown = str | int | Decimal | None
@@ -149,7 +150,7 @@ def write_csv(header: Sequence[str], rows: Iterable[Sequence[Shown]]) -> bytes:
 def _guarded(cell: Shown) -> str:
     if not isinstance(cell, str):
         return "" if cell is None else f"{cell:f}" if isinstance(cell, Decimal) else str(cell)
-    text = CONTROL.sub("", cell)
+    text = trimmed(CONTROL.sub("", cell))
     return f"'{text}" if _RUNS_AS_FORMULA.match(text) else text
 
 
@@ -309,7 +310,7 @@ def write_xlsx(title: str, headings: Sequence[Heading], rows: Iterable[Sequence[
 def _fitting(text: str, row: int) -> str:
     if len(text) > LONGEST_CELL:
         raise BadInput(f"第 {row} 行有一格超过 {LONGEST_CELL} 字，Excel 放不下。请改为导出 CSV。")
-    return CONTROL.sub("", text)
+    return trimmed(CONTROL.sub("", text))
 
 
 def _write_notes(sheet: Any, headings: Sequence[Heading], head: Any) -> None:

@@ -15,10 +15,17 @@ def builtin_rules() -> list[str]:
     return sorted(entry.name.removesuffix(_SUFFIX) for entry in _folder().iterdir() if entry.name.endswith(_SUFFIX))
 
 
+def builtin_text(name: str) -> str:
+    """The TOML of a built-in rule; KeyError for an unknown name."""
+    if name not in builtin_rules():
+        raise KeyError(name)
+    return (_folder() / f"{name}{_SUFFIX}").read_text(encoding="utf-8")
+
+
 def read_rule(name_or_path: str) -> Rule:
     """The built-in rule of that name, else the rule in the TOML file at that path; BadInput says what is wrong."""
     if name_or_path in builtin_rules():
-        return load_rule((_folder() / f"{name_or_path}{_SUFFIX}").read_text(encoding="utf-8"))
+        return load_rule(builtin_text(name_or_path))
     path = Path(name_or_path)
     if not path.is_file():
         names = "、".join(builtin_rules())

@@ -1,6 +1,6 @@
 """Score sheets: one computation of one published rule over one period, line by line with reasons and basis."""
 
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from django.db import models
 
@@ -72,11 +72,9 @@ class ScoreLine(models.Model):
     place = models.PositiveIntegerField("名次", null=True)
     total_shown = models.CharField("总分", max_length=20, blank=True)
     total_exact = models.CharField("未舍入的总分", max_length=100, blank=True)
-    parts: models.JSONField[list[dict[str, Any]], list[dict[str, Any]]] = models.JSONField("各项", default=list)
-    reasons: models.JSONField[list[str], list[str]] = models.JSONField("理由", default=list)
-    basis: models.JSONField[dict[str, dict[str, list[int]]], dict[str, dict[str, list[int]]]] = models.JSONField(
-        "依据", default=dict
-    )
+    parts = models.JSONField("各项", default=list)
+    reasons = models.JSONField("理由", default=list)
+    basis = models.JSONField("依据", default=dict)
 
     class Meta:
         verbose_name = "得分行"

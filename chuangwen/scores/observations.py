@@ -3,7 +3,7 @@
 What counts: findings of finished visits, dated by the day the visit was finished; what does not apply counts nowhere.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -15,7 +15,7 @@ from chuangwen.people.models import Unit, UnitKind
 from chuangwen.places.models import Site
 from chuangwen.rules.permissions import Actor
 from chuangwen.rules.ranking import Tally, weighted_score_rate
-from chuangwen.scores.reach import street_above, window
+from chuangwen.scores.reach import first_above, window
 from chuangwen.standards.models import Criterion
 
 Key = tuple[object, ...]
@@ -58,19 +58,22 @@ def findings_within(actor: Actor, start: date, end: date) -> QuerySet[Finding]:
 
 def observed_by(findings: QuerySet[Finding], *keys: str) -> dict[Key, Observed]:
     """The pooled rate of every group, by fields of a finding: `criterion_id`, `visit__site_id` and so on."""
-    rows = (
-        findings.exclude(verdict=Verdict.NA)
-        .order_by()
-        .values_list(*keys, "criterion__weight")
-        .annotate(passed=Count("pk", filter=Q(verdict=Verdict.PASS)), failed=Count("pk", filter=Q(verdict=Verdict.FAIL)))
-    )
     groups: dict[Key, list[Tally]] = {}
-    for *key, weight, passed, failed in rows:
-        groups.setdefault(tuple(key), []).append(_tally(weight, passed, failed))
+    for key, tally in _counted(findings, *keys):
+        groups.setdefault(key, []).append(tally)
     return {key: pooled(tallies) for key, tallies in groups.items()}
 
 
-def _tally(weight: Decimal, passed: int, failed: int) -> Tally:
+def _counted(findings: QuerySet[Finding], *keys: str) -> Iterator[tuple[Key, Tally]]:
+    """One row for each group and weight, so that weights are applied exactly and not in the database's floats."""
+    rows = findings.exclude(verdict=Verdict.NA).order_by().values_list(*keys, "criterion__weight")
+    passed, failed = (Count("pk", filter=Q(verdict=verdict)) for verdict in (Verdict.PASS, Verdict.FAIL))
+    for *key, weight, passes, fails in rows.annotate(passed=passed, failed=failed):
+        yield tuple(key), tally_of(weight, passes, fails)
+
+
+def tally_of(weight: Decimal, passed: int, failed: int) -> Tally:
+    """A tally that is already sorted into its group, so that it need not say whose it is."""
     return Tally(street="", community="", site="", criterion="", passed=passed, failed=failed, weight=weight)
 
 
@@ -99,9 +102,8 @@ def criterion_rates(actor: Actor, start: date, end: date) -> list[Rated]:
 def site_rates(actor: Actor, start: date, end: date) -> list[Rated]:
     """Every site that was visited in the period, the worst first; `key` is its code."""
     found = observed_by(findings_within(actor, start, end), "visit__site_id")
-    known = dict(Site.objects.filter(pk__in=[key for (key,) in found]).values_list("pk", "code"))
-    names = dict(Site.objects.filter(pk__in=known).values_list("pk", "name"))
-    return _worst_first(Rated(known[key], names[key], seen) for (key,), seen in found.items())
+    known = Site.objects.in_bulk([key for (key,) in found])
+    return _worst_first(Rated(known[key].code, known[key].name, seen) for (key,), seen in found.items())
 
 
 def street_rates(actor: Actor, start: date, end: date) -> list[Rated]:
@@ -113,19 +115,9 @@ def street_rates(actor: Actor, start: date, end: date) -> list[Rated]:
 def community_rates(actor: Actor, start: date, end: date) -> list[Rated]:
     """Every community with a visited site, the worst first; a site counts for the community it lies in."""
     communities = {unit.code: unit for unit in Unit.objects.filter(kind=UnitKind.COMMUNITY)}
-    rows = findings_within(actor, start, end).exclude(verdict=Verdict.NA).order_by()
-    counted = rows.values_list("visit__site__home__path", "criterion__weight").annotate(
-        passed=Count("pk", filter=Q(verdict=Verdict.PASS)), failed=Count("pk", filter=Q(verdict=Verdict.FAIL))
-    )
     groups: dict[str, list[Tally]] = {}
-    for path, weight, passed, failed in counted:
-        community = street_above(path, communities)
+    for (path,), tally in _counted(findings_within(actor, start, end), "visit__site__home__path"):
+        community = first_above(str(path), communities)
         if community is not None:
-            groups.setdefault(community.code, []).append(_tally(weight, passed, failed))
+            groups.setdefault(community.code, []).append(tally)
     return _worst_first(Rated(code, communities[code].name, pooled(found)) for code, found in groups.items())
-
-
-def as_percent(observed: Mapping[Key, Observed], *key: object) -> Decimal | None:
-    """The rate of one group on the scale of 0 to 100; None where nothing was observed."""
-    seen = observed.get(key)
-    return None if seen is None or seen.rate is None else seen.rate.scaleb(2)

@@ -1,6 +1,6 @@
 """Which branch of the unit tree a sheet or paper speaks of, and who may look at it."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
@@ -21,8 +21,9 @@ def scope_for(by: Actor, code: str = "") -> Unit:
         if unit is None or not (by.system or _below(unit.path, by.scopes(*OFFICE))):
             raise NotFound
         return unit
-    paths = [_common(street.path for street in streets())] if by.system else sorted(by.scopes(*OFFICE), key=len)
-    unit = Unit.objects.filter(path=paths[0]).first() if paths else None
+    own = min(by.scopes(*OFFICE), key=len, default="")
+    path = _common([street.path for street in streets()]) if by.system else own
+    unit = Unit.objects.filter(path=path).first()
     if unit is None:
         raise Refused("请先建立街道，或写明范围（单位编码）。")
     return unit
@@ -32,16 +33,13 @@ def _below(path: str, branches: Iterable[str]) -> bool:
     return any(path.startswith(branch) for branch in branches)
 
 
-def _common(paths: Iterable[str]) -> str:
-    """The path of the lowest unit above all these units; an empty string when there is none."""
-    shared = _lineage(next(paths := iter(list(paths)), "")) or [""]
-    shared = shared[:-1] or shared
-    for path in paths:
-        shared = [above for above in shared if path.startswith(above)]
-    return shared[-1] if shared else ""
+def _common(paths: Sequence[str]) -> str:
+    """The path of the lowest unit that stands above all these units; an empty string when there is none."""
+    above = lineage(paths[0])[:-1] if paths else []
+    return max((up for up in above if all(path.startswith(up) for path in paths)), key=len, default="")
 
 
-def _lineage(path: str) -> list[str]:
+def lineage(path: str) -> list[str]:
     """The paths of a unit and everything above it, from the root: "/NT/CC/" -> ["/NT/", "/NT/CC/"]."""
     codes = path.strip("/").split("/") if path.strip("/") else []
     return [f"/{'/'.join(codes[: depth + 1])}/" for depth in range(len(codes))]
@@ -61,7 +59,7 @@ def seen_by(actor: Actor) -> Q:
     reach = Q(pk__in=[])
     for scope in set(actor.scopes(*OFFICE, Role.LEADER)):
         reach |= Q(scope__path__startswith=scope)
-    above = {path for post in actor.posts for path in _lineage(post.unit_path)}
+    above = {path for post in actor.posts for path in lineage(post.unit_path)}
     return reach | Q(released_at__isnull=False, scope__path__in=above)
 
 
@@ -81,8 +79,8 @@ def streets_by_code(scope: Unit) -> dict[str, Unit]:
     return {street.code: street for street in streets(scope.path)}
 
 
-def street_above(path: str, by_code: Mapping[str, Unit]) -> Unit | None:
-    """The street that a unit is or belongs to, from its path; None for what stands beside the streets."""
+def first_above(path: str, by_code: Mapping[str, Unit]) -> Unit | None:
+    """The one of these units that a unit is or belongs to, from its path; None for what stands beside them."""
     return next((by_code[code] for code in path.strip("/").split("/") if code in by_code), None)
 
 

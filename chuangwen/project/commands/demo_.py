@@ -29,7 +29,7 @@ def command(data: Path, host: str, port: int, load_only: bool) -> None:
     _load_once()
     if load_only:
         return
-    from django.db import connection  # noqa: PLC0415 - Django is ready only now
+    from django.db import connection
 
     connection.close()
     _print_accounts(host, port)
@@ -37,9 +37,9 @@ def command(data: Path, host: str, port: int, load_only: bool) -> None:
 
 
 def _load_once() -> None:
-    from django.utils import timezone  # noqa: PLC0415 - Django is ready only now
+    from django.utils import timezone
 
-    from chuangwen.project.demo import loader, papers  # noqa: PLC0415
+    from chuangwen.project.demo import loader, papers
 
     if loader.is_loaded():
         return
@@ -58,8 +58,8 @@ def _load_once() -> None:
 
 
 def _print_accounts(host: str, port: int) -> None:
-    from chuangwen.project.demo.district import sample_district  # noqa: PLC0415 - only when it is needed
-    from chuangwen.project.demo.loader import PASSWORD  # noqa: PLC0415
+    from chuangwen.project.demo.district import sample_district
+    from chuangwen.project.demo.loader import PASSWORD
 
     click.echo(f"\n创文样例城区：http://{host}:{port}/    （Ctrl+C 停止）\n所有账号的密码：{PASSWORD}\n")
     for username, purpose in sample_district().demo_accounts:

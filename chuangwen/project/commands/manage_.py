@@ -13,6 +13,6 @@ from chuangwen.project import boot
 def command(arguments: tuple[str, ...]) -> None:
     """Hand the words on."""
     boot.setup()
-    from django.core.management import execute_from_command_line  # noqa: PLC0415 - Django is ready only now
+    from django.core.management import execute_from_command_line
 
     execute_from_command_line(["chuangwen manage", *arguments])

@@ -23,7 +23,7 @@ def command(data: Path | None, host: str, port: int, workers: int) -> None:
         raise Refused(objection)
     serving.ensure_secret(boot.data_dir(data))
     boot.setup(data)
-    from django.db import connection  # noqa: PLC0415 - Django is ready only now
+    from django.db import connection
 
     sqlite = connection.vendor == "sqlite"
     serving.migrate()

@@ -104,7 +104,7 @@ def _edition_summary(sheet: EditionSheet) -> list[str]:
 @objections_exit_2
 def template(kind: str, output: Path, force: bool) -> None:
     """Write the sample as an editable workbook."""
-    from chuangwen.standards.sample_edition import (  # noqa: PLC0415 - the sample is read only where it is asked for
+    from chuangwen.standards.sample_edition import (
         sample_case_standards,
         sample_edition,
     )
@@ -136,8 +136,8 @@ def import_edition(file: Path) -> None:
     """Import one edition from a workbook."""
     sheet = read_edition(file)
     _setup()
-    from chuangwen.people.operations import system_actor  # noqa: PLC0415 - needs Django
-    from chuangwen.standards import operations  # noqa: PLC0415 - needs Django
+    from chuangwen.people.operations import system_actor
+    from chuangwen.standards import operations
 
     edition = operations.import_edition(sheet=sheet, by=system_actor(), now=datetime.now(UTC))
     click.echo(f"已导入：{edition}，{len(sheet.criteria)} 条测评标准。")
@@ -151,8 +151,8 @@ def import_cases(file: Path, name: str) -> None:
     """Import a book of case standards from a workbook."""
     book = read_case_standards(file)
     _setup()
-    from chuangwen.people.operations import system_actor  # noqa: PLC0415 - needs Django
-    from chuangwen.standards import operations  # noqa: PLC0415 - needs Django
+    from chuangwen.people.operations import system_actor
+    from chuangwen.standards import operations
 
     operations.import_case_standards(name=name, rows=book.standards, by=system_actor(), now=datetime.now(UTC))
     click.echo("\n".join([f"已导入“{name}”。", *_case_summary(book)]))
@@ -167,12 +167,12 @@ def import_cases(file: Path, name: str) -> None:
 def export(code: str, version: str, output: Path, force: bool) -> None:
     """Export one edition as a workbook."""
     _setup()
-    from chuangwen.standards import queries  # noqa: PLC0415 - needs Django
+    from chuangwen.standards import queries
 
     _save(output, write_edition(queries.edition_sheet(code, version)), force=force)
 
 
 def _setup() -> None:
-    from chuangwen.project.boot import setup  # noqa: PLC0415 - analysing commands start without Django
+    from chuangwen.project.boot import setup
 
     setup()

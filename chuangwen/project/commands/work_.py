@@ -17,9 +17,9 @@ from chuangwen.project.cli import objections_exit_2
 def command(data: Path | None, once: bool) -> None:
     """React to events and keep the timetable."""
     boot.setup(data)
-    from django.utils import timezone  # noqa: PLC0415 - Django is ready only now
+    from django.utils import timezone
 
-    from chuangwen.jobs import loops  # noqa: PLC0415
+    from chuangwen.jobs import loops
 
     if once:
         loops.tick_once(timezone.now())

@@ -114,7 +114,7 @@ def plan(district: District, edition: Edition, *, today: date) -> Story:
     """Thirteen months of patrols and cases that end today, by the published edition and the working calendar."""
     criteria: dict[str, list[tuple[str, str, str]]] = {}
     limits: dict[str, Limit] = {}
-    from chuangwen.cases.clock import limit_of  # noqa: PLC0415 - needs the standards that were loaded just now
+    from chuangwen.cases.clock import limit_of
 
     for row in Criterion.objects.filter(edition=edition, method="field", point_type__isnull=False):
         criteria.setdefault(str(row.point_type_id), []).append((row.code, row.severity, row.text))

@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 
+from chuangwen.rules.permissions import Actor, PostFact, Role
+
 MADE_UP_PICTURE = "/static/app/favicon.svg"
 
 
@@ -44,8 +46,9 @@ def frame_sample(active: str = "工作台") -> dict[str, Any]:
         {"label": "考核", "children": [item("排名", "trophy"), item("通报", "news"), item("测评标准", "scale")]},
         {"label": "管理", "children": [item("单位和人员", "users"), item("操作记录", "history"), item("设置", "settings")]},
     ]
-    person = {"name": "沈敏", "posts": ["区文明办 · 文明办专员"]}
-    return {"nav": nav, "person": person, "search_url": "#", "site_note": "青川区文明办（样例）"}
+    post = PostFact(role=Role.OFFICE_CLERK, unit_id=1, unit_name="区文明办", unit_path="1", scope="1")
+    actor = Actor(user_id=1, name="沈敏", posts=(post,))
+    return {"nav": nav, "actor": actor, "search_url": "#", "site_note": "青川区文明办（样例）"}
 
 
 def gallery_sample(now: datetime) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from chuangwen.web.uploads import fresh_key, posted_position, stored_photos
 def checks(request: HttpRequest) -> HttpResponse:
     """Fixes that wait for a check, the longest waiting first."""
     actor = actor_of(request)
-    rows = [case for case in to_do(actor).filter(status=Status.RECTIFIED.value)[:100]]
+    rows = list(to_do(actor).filter(status=Status.RECTIFIED.value)[:100])
     return render(request, "field/checks.html", {"cases": rows})
 
 

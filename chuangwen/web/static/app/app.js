@@ -88,7 +88,7 @@ document.addEventListener("submit", (event) => {
 });
 window.addEventListener("pageshow", () => document.querySelectorAll("form[data-sent]").forEach(release));
 
-on("input", "form[data-warn-unsaved]", (form) => unsaved.add(form));
+on("input", "form[data-unsaved]", (form) => unsaved.add(form));
 window.addEventListener("beforeunload", (event) => {
   if (!unsaved.size) return;
   event.preventDefault();

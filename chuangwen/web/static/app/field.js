@@ -204,8 +204,16 @@ async function saveFailed(form) {
 
 /** One look at the position, only when something is wrong, only if the person allows it; saving never waits for it. */
 function askPosition(form) {
+  if (!form.elements.lng.value) takePosition(form);
+}
+
+function takePosition(form) {
   const place = form.querySelector("[data-check-place]");
-  if (!navigator.geolocation || form.elements.lng.value || !place) return;
+  if (!place) return;
+  if (!navigator.geolocation) {
+    place.textContent = word("no_position");
+    return;
+  }
   place.textContent = word("locating");
   navigator.geolocation.getCurrentPosition(
     ({ coords }) => {
@@ -269,9 +277,11 @@ function dropPhoto(form, at) {
 // --- listening ---------------------------------------------------------------------------------------------------
 
 document.addEventListener("click", (event) => {
-  const form = event.target.closest("[data-check-form]");
   const button = event.target.closest("button");
-  if (!form || !button) return;
+  if (!button) return;
+  if (button.matches("[data-take-place]")) takePosition(button.form);
+  const form = button.closest("[data-check-form]");
+  if (!form) return;
   if (button.matches("[data-verdict-button], [data-check-save]")) event.preventDefault(); // not as a whole page
   if (button.matches("[data-verdict-button]")) choose(form, button.value);
   if (button.matches("[data-check-save]")) saveFailed(form);

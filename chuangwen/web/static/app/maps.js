@@ -94,6 +94,21 @@ function stylesheet(url) {
   });
 }
 
+function fit(map, extent) {
+  if (extent.isValid()) map.fitBounds(extent, { padding: [16, 16], maxZoom: 17 });
+  else map.setView(WHOLE_COUNTRY, 4);
+}
+
+/** A map inside a closed <details> has no size; it is fitted when it is first seen. */
+function followSize(box, map, extent) {
+  let seen = box.clientWidth > 0;
+  new ResizeObserver(() => {
+    map.invalidateSize();
+    if (!seen && box.clientWidth > 0) fit(map, extent);
+    seen = seen || box.clientWidth > 0;
+  }).observe(box);
+}
+
 async function draw(box) {
   const data = blockData(box.dataset.source);
   await Promise.all([stylesheet(box.dataset.styles), library(box.dataset.library)]);
@@ -105,9 +120,9 @@ async function draw(box) {
   const areas = boundaries(L, data).addTo(map);
   const marks = points(L, data).addTo(map);
   const extent = L.featureGroup([areas, marks]).getBounds();
-  if (extent.isValid()) map.fitBounds(extent, { padding: [16, 16], maxZoom: 17 });
-  else map.setView(WHOLE_COUNTRY, 4);
+  fit(map, extent);
   if (data.states) legend(L, data).addTo(map);
+  followSize(box, map, extent);
   new MutationObserver(() => {
     areas.setStyle(boundaryStyle());
     marks.eachLayer((layer) => layer.setStyle(pointStyle(data, layer.feature)));

@@ -1,0 +1,431 @@
+"""Shapes of cases: what the list and the detail show, what each move is given."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+
+from django.urls import reverse
+from ninja import Schema
+from pydantic import AwareDatetime, Field
+
+from chuangwen.api.schemas.common import (
+    Body,
+    ClientKey,
+    LatIn,
+    LngIn,
+    PhotoIds,
+    RowId,
+    SiteBrief,
+    Text,
+    UnitBrief,
+    Word,
+)
+from chuangwen.cases.queries import moves_for
+from chuangwen.http import actor_of, now_of
+from chuangwen.rules.case_flow import MOVE_LABELS, STATUS_LABELS, Move, Need, Status, Step
+
+FROM_RESIDENTS = "message"  # the origin whose reporters are not named
+EVENT_LABELS = {
+    "case.report": "上报",
+    "case.note": "备注",
+    "case.ordered": "列入整改任务书",
+    "case.extension_asked": "申请延期",
+    "case.extension_granted": "同意延期",
+    "case.extension_refused": "不同意延期",
+    **{f"case.{move.value}": label for move, label in MOVE_LABELS.items()},
+}
+
+
+class CaseQuery(Body):
+    """The filters of the case list; empty means all. Days are inclusive, in Beijing time."""
+
+    q: Word = Field("", description="文字，或 15 位案件编号")
+    state: Word = Field("", description="open 未办结，running 整改计时中，done 已办结")
+    status: Word = Field(
+        "", description="、".join(f"{status.value} {label}" for status, label in STATUS_LABELS.items())
+    )
+    unit: Word = Field("", description="责任单位编码，含下级")
+    street: Word = Field("", description="街道编码")
+    point_type: Word = Field("", description="点位类型编码")
+    criterion: Word = Field("", description="测评标准编码")
+    severity: Word = Field("", description="V 否决类，A 重大，B 一般，C 轻微")
+    origin: Word = Field("", description="finding 巡查发现，message 群众来信，report 人工上报")
+    late: Word = Field("", description="now 正在超期，ever 曾经超期，no 按期")
+    rework: Word = Field("", description="1：返工过")
+    order: Word = Field("", description="整改任务书编号")
+    site: Word = Field("", description="点位编号")
+    since: Word = Field("", description="上报日期起，如 2020-06-01")
+    until: Word = Field("", description="上报日期止，如 2020-06-28")
+    sort: Word = Field("newest", description="newest 新的在前，oldest 旧的在前，due 先到期的在前，reported 按上报时间")
+    after: Word = Field("", description="上一页的 next_key")
+    size: int = Field(50, ge=1, description="每页条数，最多 200")
+
+
+class CaseRow(Schema):
+    """A case in the list."""
+
+    id: int
+    number: str
+    version: int
+    title: str
+    status: Status
+    status_label: str
+    severity: str
+    origin: str
+    criterion_code: str
+    point_type: str
+    site: SiteBrief | None
+    home: UnitBrief
+    street: UnitBrief | None
+    unit: UnitBrief | None
+    place: str
+    lng: float | None
+    lat: float | None
+    reported_at: datetime
+    due_at: datetime | None
+    act_by: datetime
+    late: bool
+    rework_count: int
+
+    @staticmethod
+    def resolve_status_label(case: Any) -> str:
+        """The Chinese name of the status."""
+        return str(case.flow_status.label)
+
+    @staticmethod
+    def resolve_origin(case: Any) -> str:
+        """Which room opened it."""
+        return str(case.origin_kind)
+
+    @staticmethod
+    def resolve_late(case: Any, context: dict[str, Any]) -> bool:
+        """Late at the moment of the request."""
+        return bool(case.is_late(now_of(context["request"])))
+
+
+class CasePage(Schema):
+    """One page; `next` is the address of the next one, empty on the last."""
+
+    items: list[CaseRow]
+    next_key: str
+    next: str
+    total: int
+    capped: bool = Field(description="总数超过一万时为 true，total 只数到一万")
+
+
+class StandardOut(Schema):
+    """The case standard: what opens the case, its limit, what closes it."""
+
+    id: int
+    code: str
+    item: str
+    condition: str
+    limit_text: str
+    closes_when: str
+
+
+class OrderBrief(Schema):
+    """The order that the case is part of."""
+
+    id: int
+    number: str
+    title: str
+    deadline: datetime
+
+
+class CaseFull(CaseRow):
+    """A case with everything it says of itself."""
+
+    text: str
+    reply: str
+    standard: StandardOut | None
+    order: OrderBrief | None
+    reported_by: str = Field(description="上报人；群众来信不给出")
+    rectified_by: str
+    dispatched_at: datetime | None
+    due_warning: str
+    rectified_at: datetime | None
+    ended_at: datetime | None
+    suspended_until: datetime | None
+    extension_count: int
+
+    @staticmethod
+    def resolve_reported_by(case: Any) -> str:
+        """Our own people by name, residents never."""
+        hidden = case.reported_by is None or case.origin_kind == FROM_RESIDENTS
+        return "" if hidden else str(case.reported_by.display_name)
+
+    @staticmethod
+    def resolve_rectified_by(case: Any) -> str:
+        """Who handed it in as put right."""
+        return str(case.rectified_by.display_name) if case.rectified_by else ""
+
+
+class MoveOut(Schema):
+    """A move that this person can make now, and what it cannot do without."""
+
+    move: Move
+    label: str
+    to: Status
+    needs: list[Need]
+
+    @staticmethod
+    def resolve_label(arrow: Step) -> str:
+        """What the button says."""
+        return arrow.move.label
+
+    @staticmethod
+    def resolve_to(arrow: Step) -> Status:
+        """Where it leads."""
+        return arrow.target
+
+    @staticmethod
+    def resolve_needs(arrow: Step) -> list[Need]:
+        """In the order of the table."""
+        return [need for need in Need if need in arrow.needs]
+
+
+class CasePhotoOut(Schema):
+    """A photo of the case; both addresses go through the door of the case."""
+
+    id: int
+    role: str
+    role_label: str
+    round: int
+    taken_at: datetime | None
+    width: int
+    height: int
+    url: str
+    small_url: str
+
+    @staticmethod
+    def resolve_id(row: Any) -> int:
+        """The id of the picture."""
+        return int(row.photo_id)
+
+    @staticmethod
+    def resolve_role_label(row: Any) -> str:
+        """Before, after or for reference."""
+        return str(row.get_role_display())
+
+    @staticmethod
+    def resolve_taken_at(row: Any) -> datetime | None:
+        """When the picture says it was taken."""
+        taken: datetime | None = row.photo.taken_at
+        return taken
+
+    @staticmethod
+    def resolve_width(row: Any) -> int:
+        """In pixels."""
+        return int(row.photo.width)
+
+    @staticmethod
+    def resolve_height(row: Any) -> int:
+        """In pixels."""
+        return int(row.photo.height)
+
+    @staticmethod
+    def resolve_url(row: Any) -> str:
+        """The original."""
+        return reverse("api:case_photo", args=(row.case_id, row.photo_id))
+
+    @staticmethod
+    def resolve_small_url(row: Any) -> str:
+        """The small copy."""
+        return f"{CasePhotoOut.resolve_url(row)}?small=true"
+
+
+class EventOut(Schema):
+    """One line of the history."""
+
+    id: int
+    kind: str
+    label: str
+    at: datetime
+    actor: str
+    note: str
+    before: str = Field(description="之前的状态")
+    after: str = Field(description="之后的状态")
+    unit: str
+    due_at: datetime | None
+
+    @staticmethod
+    def resolve_label(event: Any) -> str:
+        """What happened, in Chinese; empty for kinds that this version does not know."""
+        return EVENT_LABELS.get(event.kind, "")
+
+    @staticmethod
+    def resolve_actor(event: Any) -> str:
+        """Who did it; a resident who wrote to us is not named."""
+        hidden = event.kind == "case.report" and event.facts.get("origin") == FROM_RESIDENTS
+        return "" if hidden else str(event.actor_name)
+
+    @staticmethod
+    def resolve_before(event: Any) -> str:
+        """The status it left."""
+        return str(event.facts.get("from") or "")
+
+    @staticmethod
+    def resolve_after(event: Any) -> str:
+        """The status it reached."""
+        return str(event.facts.get("to") or "")
+
+    @staticmethod
+    def resolve_unit(event: Any) -> str:
+        """The unit it was handed to."""
+        return str(event.facts.get("unit_name") or "")
+
+    @staticmethod
+    def resolve_due_at(event: Any) -> str | None:
+        """The deadline that followed."""
+        due: str | None = event.facts.get("due_at")
+        return due
+
+
+class ExtensionOut(Schema):
+    """A request for an extension that waits for a decision."""
+
+    id: int
+    reason: str
+    asked_at: datetime
+    asked_by: str
+
+    @staticmethod
+    def resolve_asked_by(asked: Any) -> str:
+        """Who asked."""
+        return str(asked.asked_by.display_name) if asked.asked_by else ""
+
+
+class CaseDetail(Schema):
+    """A case, what can be done with it, what proves it, how it came here."""
+
+    case: CaseFull
+    moves: list[MoveOut]
+    photos: list[CasePhotoOut]
+    history: list[EventOut]
+    extension: ExtensionOut | None
+    may_ask_extension: bool
+
+
+class CaseStanding(Schema):
+    """Where a case stands after something was done with it."""
+
+    id: int
+    number: str
+    version: int
+    status: Status
+    status_label: str
+    unit: UnitBrief | None
+    due_at: datetime | None
+    due_warning: str
+    act_by: datetime
+    moves: list[MoveOut]
+
+    @staticmethod
+    def resolve_status_label(case: Any) -> str:
+        """The Chinese name of the status."""
+        return str(case.flow_status.label)
+
+    @staticmethod
+    def resolve_moves(case: Any, context: dict[str, Any]) -> tuple[Step, ...]:
+        """What this person can do next; rests on facts already loaded."""
+        return moves_for(actor_of(context["request"]), case)
+
+
+class CaseReport(Body):
+    """A new case. Where: a site, or a position inside a grid, or the unit at home there."""
+
+    title: Annotated[Word, Field(min_length=1)]
+    text: Text = ""
+    site_id: RowId | None = None
+    lng: LngIn | None = None
+    lat: LatIn | None = None
+    home: Word = Field("", description="属地单位编码")
+    place: Word = ""
+    severity: Literal["V", "A", "B", "C"] = "B"
+    criterion_code: Annotated[Word, Field(max_length=20)] = ""
+    standard: Word = Field("", description="立案标准编码")
+    photo_ids: PhotoIds = ()
+    client_key: ClientKey = None
+
+
+class Submission(Body):
+    """What every move can be given: a key against double sending, and the version the person saw."""
+
+    client_key: ClientKey = None
+    seen_version: RowId | None = Field(None, description="看到的修订号；其间有人改过则答复 409")
+
+
+class Plain(Submission):
+    """Nothing more."""
+
+
+class Acceptance(Submission):
+    """By which standard it is a case."""
+
+    standard_id: RowId | None = None
+
+
+class Reasoned(Submission):
+    """Why."""
+
+    reason: Text
+
+
+class Noted(Submission):
+    """A word with it, if any."""
+
+    note: Text = ""
+
+
+class HandOver(Noted):
+    """To which unit."""
+
+    unit: Word = Field(description="责任单位编码")
+
+
+class Rectification(Submission):
+    """What was done, with pictures, and the answer to whoever reported it."""
+
+    note: Text
+    reply: Text = ""
+    photo_ids: PhotoIds = ()
+
+
+class Verification(Noted):
+    """What was seen."""
+
+    photo_ids: PhotoIds = ()
+
+
+class Rejection(Reasoned):
+    """What is still wrong."""
+
+    photo_ids: PhotoIds = ()
+
+
+class Suspension(Reasoned):
+    """Why, and until when; at most a year."""
+
+    until: AwareDatetime
+
+
+class NoteIn(Body):
+    """A word for everybody who sees the case."""
+
+    note: Text
+    client_key: ClientKey = None
+
+
+class ExtensionAsk(Body):
+    """Why the time is not enough."""
+
+    reason: Annotated[Text, Field(max_length=500)]
+    client_key: ClientKey = None
+
+
+class ExtensionDecision(Body):
+    """Granted or not; a refusal needs a reason."""
+
+    granted: bool
+    reason: Annotated[Text, Field(max_length=500)] = ""
+    client_key: ClientKey = None
