@@ -59,7 +59,7 @@ types() {
 # A skipped test is a thing not tested: outside CI its reason is printed, in CI it fails.
 run_pytest() {
   local log="$scratch/pytest.log" status=0
-  "$@" -r s 2>&1 | tee "$log" || status=$?
+  "$@" -r fEs 2>&1 | tee "$log" || status=$?
   if [[ ${CI:-} == true ]] && tail -n 3 "$log" | grep -Eq '[0-9]+ skipped'; then
     say "CI 中不许跳过用例，跳过的原因见上。"
     status=1

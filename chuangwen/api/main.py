@@ -12,7 +12,7 @@ from chuangwen.http import public
 
 DESCRIPTION = (
     "给其他程序使用的接口：与网页相同的案件、巡查和点位办理，同样的权限，同样的留痕。"
-    "请求带 `Authorization: Bearer 密钥`；时间都带时区；坐标为 WGS-84。"
+    "请求带 `Authorization: Bearer 密钥`；答复里的时间是北京时间，收到的时间须带时区；坐标为 WGS-84。"
     "不予办理时答复 `objections`，一次说全所有原因。"
 )
 

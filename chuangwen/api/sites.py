@@ -1,6 +1,5 @@
 """Sites: list, detail, which grid holds a position."""
 
-from django.db.models import Q
 from django.http import HttpRequest
 from ninja import Query, Router
 
@@ -11,7 +10,8 @@ from chuangwen.api.schemas.common import RowId
 from chuangwen.api.schemas.sites import GridOut, GridQuery, SiteDetail, SitePage, SiteQuery
 from chuangwen.http import now_of
 from chuangwen.patrols.queries import open_patrols_of
-from chuangwen.places.queries import grid_at, site_for, sites_in_scope
+from chuangwen.places.listing import narrowed_sites
+from chuangwen.places.queries import grid_at, site_for
 from chuangwen.rules.permissions import Actor, Permission, Role, may
 from chuangwen.rules.refusals import NotFound
 
@@ -24,21 +24,12 @@ def list_sites(request: HttpRequest, wanted: Query[SiteQuery]) -> object:
     actor = asks(request, Permission.SITE_SEE)
     known_only(request, SiteQuery)
     size = min(wanted.size, MOST_ON_A_PAGE)
-    sites = sites_in_scope(actor).filter(_condition(wanted), active=True, code__gt=wanted.after)
-    rows = list(sites.order_by("code")[: size + 1])
+    sites = narrowed_sites(
+        actor, street=wanted.street, point_type=wanted.point_type, owner=wanted.owner, text=wanted.q
+    ).filter(code__gt=wanted.after)
+    rows = list(sites[: size + 1])
     key = rows[size - 1].code if len(rows) > size else ""
     return {"items": rows[:size], "next_key": key, "next": next_address(request, key)}
-
-
-def _condition(wanted: SiteQuery) -> Q:
-    condition = Q()
-    if wanted.point_type:
-        condition &= Q(point_type=wanted.point_type)
-    if wanted.street:
-        condition &= Q(street__code=wanted.street)
-    for word in wanted.q.split():
-        condition &= Q(name__icontains=word) | Q(address__icontains=word) | Q(code__icontains=word)
-    return condition
 
 
 @router.get("/grid", response=answers(GridOut), summary="某位置所在网格", operation_id="grid_at")

@@ -1,7 +1,16 @@
 """日巡查简报: what was looked at today, what came of it, and what is serious."""
 
-from chuangwen.bulletins.facts import Span, case_figures, case_figures_by, criterion_texts, listed, looked_at
-from chuangwen.bulletins.facts import moved_cases, problem_of, where_of
+from chuangwen.bulletins.facts import (
+    Span,
+    case_figures,
+    case_figures_by,
+    criterion_texts,
+    handed_in_within,
+    listed,
+    looked_at,
+    problem_of,
+    where_of,
+)
 from chuangwen.bulletins.writing import Cell, Draft, Figure, Table, day_text, in_cases, moment_text, percent
 from chuangwen.cases.filters import ORIGINS, CaseFilter
 from chuangwen.standards.models import Severity
@@ -39,12 +48,12 @@ def _looked(draft: Draft, span: Span) -> None:
 
 def _cases(draft: Draft, span: Span) -> None:
     draft.section("案件办理")
-    handed_in, finished = moved_cases(span)
+    handed_in, finished = handed_in_within(span), case_figures(span, _ended(span)).opened
     today = case_figures(span, span.cases())
     draft.say(
-        "当日", draft.tell(_opened(draft, span, today.opened)), _origins(draft, span, today.opened), "，",
+        "当日", draft.tell(_opened(span, today.opened)), _origins(draft, span, today.opened), "，",
         draft.tell(Figure("handed_in", "提交整改", handed_in, "件")), "，",
-        draft.tell(Figure("finished", "结案", finished, "件")), "。",
+        draft.tell(Figure("finished", "结案", finished, "件", in_cases(_ended(span)))), "。",
     )  # fmt: skip
     open_now, late_now = CaseFilter(state="open"), CaseFilter(late="now")
     in_hand, overdue = case_figures(span, open_now).opened, case_figures(span, late_now).opened
@@ -55,7 +64,11 @@ def _cases(draft: Draft, span: Span) -> None:
     )  # fmt: skip
 
 
-def _opened(draft: Draft, span: Span, opened: int) -> Figure:
+def _ended(span: Span) -> CaseFilter:
+    return CaseFilter(ended_since=span.start.isoformat(), ended_until=span.end.isoformat())
+
+
+def _opened(span: Span, opened: int) -> Figure:
     kinds = tuple(f"origin.{kind}" for kind in (*ORIGINS, "other")) if opened else ()
     return Figure("opened", "新立案件", opened, "件", in_cases(span.cases()), adds=kinds)
 
@@ -64,15 +77,14 @@ def _origins(draft: Draft, span: Span, opened: int) -> str:
     """Where today's cases came from; the parts make up the whole."""
     if not opened:
         return ""
-    found = {str(kind): figures.opened for (kind,), figures in case_figures_by(span, span.cases(), "origin_kind").items()}
-    told = []
-    for kind, label in ORIGINS.items():
-        count = found.pop(kind, 0)
-        figure = Figure(f"origin.{kind}", label, count, "件", in_cases(span.cases(origin=kind)))
-        told += [draft.tell(figure)] if count else [draft.note(figure) and ""]
-    other = Figure("origin.other", "其他来源", sum(found.values()), "件")
-    told += [draft.tell(other)] if other.value else [draft.note(other) and ""]
-    return f"（{'、'.join(filter(None, told))}）"
+    found = {
+        str(kind): figures.opened for (kind,), figures in case_figures_by(span, span.cases(), "origin_kind").items()
+    }
+    known = [
+        Figure(f"origin.{kind}", label, found.pop(kind, 0), "件", in_cases(span.cases(origin=kind)))
+        for kind, label in ORIGINS.items()
+    ]
+    return f"（{draft.tell_parts(*known, Figure('origin.other', '其他来源', sum(found.values()), '件'))}）"
 
 
 def _serious(draft: Draft, span: Span) -> None:

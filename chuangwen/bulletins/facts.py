@@ -148,14 +148,10 @@ def _top(path: str, streets: Sequence[str]) -> str:
     return next((above for above in lineage(path) if not _has_streets(above, streets)), path)
 
 
-def moved_cases(span: Span) -> tuple[int, int]:
-    """How many cases were handed in, and how many were finished, within these days, whenever they were reported."""
+def handed_in_within(span: Span) -> int:
+    """How many cases were handed in within these days, whenever they were reported."""
     opens, closes = window(span.start, span.end)
-    counted = Case.objects.visible_to(span.eye).aggregate(
-        handed_in=Count("pk", filter=Q(rectified_at__gte=opens, rectified_at__lt=closes)),
-        finished=Count("pk", filter=Q(status__in=_values(FINISHED), ended_at__gte=opens, ended_at__lt=closes)),
-    )
-    return counted["handed_in"], counted["finished"]
+    return Case.objects.visible_to(span.eye).filter(rectified_at__gte=opens, rectified_at__lt=closes).count()
 
 
 def looked_at(span: Span, *keys: str) -> dict[Key, Looked]:

@@ -26,7 +26,7 @@ class Paper(models.Model):
     """通报: a snapshot of figures in words. A draft has no number; a released one never changes.
 
     `sections`: list of {heading, paragraphs, tables}, a table being {key, caption, columns, rows, total, rates, minus}.
-    `figures`: list of {key, label, value, text, check, section, adds, ratio, minus, column}; see bulletins/writing.py.
+    `figures`: list of {key, label, value, text, check, section, adds, minus, ratio, column, signed}; see bulletins/writing.py.
     """
 
     kind = models.CharField("种类", max_length=10, choices=PaperKind.choices)
@@ -54,7 +54,9 @@ class Paper(models.Model):
         constraints: ClassVar = [
             models.UniqueConstraint(fields=["scope", "kind", "starts_on"], name="one_paper_a_period"),
             models.UniqueConstraint(fields=["scope", "kind", "year", "serial"], name="one_paper_a_number"),
-            models.CheckConstraint(condition=models.Q(ends_on__gte=models.F("starts_on")), name="paper_ends_after_start"),
+            models.CheckConstraint(
+                condition=models.Q(ends_on__gte=models.F("starts_on")), name="paper_ends_after_start"
+            ),
             models.CheckConstraint(
                 condition=models.Q(released_at=None, released_by="", year=None, serial=None)
                 | (

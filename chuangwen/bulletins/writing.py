@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from chuangwen.cases.filters import CaseFilter
-from chuangwen.rules.ranking import quotient
+from chuangwen.rules.ranking import EXACT, quotient
 from chuangwen.rules.scoring import Rounding
 from chuangwen.scores.observations import Observed
 from chuangwen.scores.reach import BEIJING
@@ -19,7 +19,7 @@ _ROUNDING = Rounding()
 
 def percent(share: Decimal | None) -> str:
     """A share of 0 to 1 as it is printed: half up, two decimals. A dash where nothing was there to measure."""
-    return NOTHING_SEEN if share is None else f"{_ROUNDING.shown(share.scaleb(2)):f}%"
+    return NOTHING_SEEN if share is None else f"{_ROUNDING.shown(share.scaleb(2, context=EXACT)):f}%"
 
 
 def ratio(part: int, whole: int) -> str:
@@ -70,13 +70,14 @@ class Figure:
     minus: tuple[str, str] | tuple[()] = ()
     ratio: tuple[str, str] | tuple[()] = ()
     column: tuple[str, int] | tuple[()] = ()
+    signed: bool = False
 
     @property
     def text(self) -> str:
         """As it stands in a sentence after its label."""
         if isinstance(self.value, str):
             return self.value
-        if self.minus:
+        if self.signed:
             way = "增加" if self.value > 0 else "减少"
             return f"{way} {abs(self.value)} {self.unit}" if self.value else "持平"
         return f"{self.value} {self.unit}"
@@ -141,6 +142,15 @@ class Draft:
         """Register a figure and say it: its label and its number."""
         self.note(figure)
         return f"{figure.label}{'' if figure.text[0] in '增减持' else ' '}{figure.text}"
+
+    def tell_parts(self, *figures: Figure) -> str:
+        """Register figures that make up a whole, and say those that are not zero."""
+        return "、".join(self.tell(figure) for figure in figures if self._worth_saying(figure))
+
+    def _worth_saying(self, figure: Figure) -> bool:
+        if not figure.value:
+            self.note(figure)
+        return bool(figure.value)
 
     def sections_json(self) -> list[dict[str, Any]]:
         """The sections as they are stored."""

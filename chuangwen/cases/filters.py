@@ -89,7 +89,7 @@ class CaseFilter:
             if text and _day(text) is None:
                 objections.append(f"日期 {name}=“{text}”应写成 2020-06-28。")
         for name, text in (("order", self.order), ("site", self.site)):
-            if text and not text.isdigit():
+            if text and not _is_row(text):
                 objections.append(f"筛选条件 {name}=“{text}”应是编号。")
         return objections
 
@@ -104,6 +104,11 @@ class CaseFilter:
     def active(self) -> dict[str, str]:
         """The conditions that narrow the list, for telling people why they see these."""
         return {f.name: getattr(self, f.name) for f in fields(self) if getattr(self, f.name) and f.name != "sort"}
+
+
+def _is_row(text: str) -> bool:
+    """Whether this can be the id of a row: plain digits, no more than the database holds."""
+    return text.isascii() and text.isdigit() and len(text) <= 18
 
 
 def _day(text: str) -> date | None:
@@ -162,7 +167,7 @@ def _between(cases: CaseQuerySet, moment: str, since: str, until: str) -> CaseQu
 
 
 def _search(cases: CaseQuerySet, query: str) -> CaseQuerySet:
-    if query.isdigit() and len(query) == 15:  # a case number: day and row
+    if len(query) == 15 and _is_row(query):  # a case number: day and row
         return cases.filter(pk=int(query[8:]))
     return matching(cases, query) if query else cases
 
@@ -182,7 +187,7 @@ TOTAL_CAP = 10_000
 
 def _after_key(field: str, descending: bool, key: str) -> Q:
     raw, _, row = key.rpartition("~")
-    if not row.isdigit():
+    if not _is_row(row):
         raise BadInput("翻页位置不认识，请从第一页开始。")
     beyond = "lt" if descending else "gt"
     if field == "id":
@@ -191,6 +196,8 @@ def _after_key(field: str, descending: bool, key: str) -> Q:
         value = datetime.fromisoformat(raw)
     except ValueError as error:
         raise BadInput("翻页位置不认识，请从第一页开始。") from error
+    if value.tzinfo is None:
+        raise BadInput("翻页位置不认识，请从第一页开始。")
     return Q(**{f"{field}__{beyond}": value}) | Q(**{field: value, f"id__{beyond}": int(row)})
 
 

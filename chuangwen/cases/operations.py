@@ -27,6 +27,7 @@ from chuangwen.standards.queries import work_calendar
 
 LONGEST_SUSPENSION = timedelta(days=366)
 NOT_ALLOWED = "按岗位分工，这一步不由您办理。"
+KEY_TAKEN = "提交标识已用于另一件案件，请刷新页面后重试。"
 
 
 @dataclass
@@ -68,7 +69,7 @@ def _refuse_stale(case: Case, seen_version: int | None, note: str) -> None:
 def _repeated(client_key: str | None, case_id: int) -> bool:
     event = event_by_client_key(client_key) if client_key else None
     if event is not None and (event.subject_kind, event.subject_id) != ("case", case_id):
-        raise Refused("提交标识已用于另一件案件，请刷新页面后重试。")
+        raise Refused(KEY_TAKEN)
     return event is not None
 
 
@@ -158,6 +159,8 @@ def open_case(
     """A new case, reported. The same origin or client key again gives the case that already exists."""
     known = _already_open(origin_kind, origin_id, client_key)
     if known is not None:
+        if not may(by, Permission.CASE_SEE, known.thing()):
+            raise Refused(KEY_TAKEN)
         return known
     objections = [] if title.strip() else ["请用一句话写明问题。"]
     if not may(by, Permission.CASE_REPORT, Thing(home=home.path)):

@@ -33,13 +33,14 @@ def save_view(*, name: str, query: str, by: Actor, now: datetime) -> SavedView:
     """
     name, query = name.strip(), query.strip()
     objections = _objections(name, query, by)
-    mine = SavedView.objects.filter(user_id=by.user_id)
+    owner = by.user_id or 0
+    mine = SavedView.objects.filter(user_id=owner)
     known = mine.filter(name=name).first()
     if known is None and mine.count() >= MOST_VIEWS:
         objections.append(f"常用条件最多存 {MOST_VIEWS} 组，请先删去不用的。")
     if objections:
         raise Refused(objections)
-    view = known or SavedView(user_id=by.user_id, name=name)
+    view = known or SavedView(user_id=owner, name=name)
     view.query = query
     view.save()
     record(kind="view.saved", subject_kind="view", subject_id=view.pk, by=by, now=now, name=name)
@@ -49,7 +50,7 @@ def save_view(*, name: str, query: str, by: Actor, now: datetime) -> SavedView:
 @transaction.atomic
 def forget_view(*, view_id: int, by: Actor, now: datetime) -> None:
     """Delete one of the person's own filters; somebody else's looks like an unknown one."""
-    view = SavedView.objects.filter(pk=view_id, user_id=by.user_id).first()
+    view = SavedView.objects.filter(pk=view_id, user_id=by.user_id or 0).first()
     if view is None:
         raise NotFound("这组常用条件已经不在了。")
     record(kind="view.forgotten", subject_kind="view", subject_id=view.pk, by=by, now=now, name=view.name)

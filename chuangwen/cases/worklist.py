@@ -7,10 +7,13 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Count, Q
 
-from chuangwen.cases.models import Case as Case  # the row type, for annotations of the pages that show it
+from chuangwen.cases.models import Case
 from chuangwen.cases.queries import to_do
 from chuangwen.rules.permissions import Actor
 from chuangwen.rules.refusals import BadInput
+
+# Case is the row type, for annotations of the pages that show it.
+__all__ = ["Case", "Waiting", "end_of_day", "urgency", "waiting", "work_page"]
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 

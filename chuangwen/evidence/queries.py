@@ -12,6 +12,8 @@ from chuangwen.rules.refusals import NotFound
 def known_photos(photo_ids: Iterable[int]) -> list[Photo]:
     """The photos with these ids, in the order asked for; refuses unknown ones."""
     wanted = list(dict.fromkeys(photo_ids))
+    if not wanted:
+        return []
     found = Photo.objects.in_bulk(wanted)
     if len(found) != len(wanted):
         raise NotFound("有照片没有传上来，请重新选择照片。")

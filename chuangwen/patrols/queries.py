@@ -3,13 +3,21 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from chuangwen.evidence.models import Photo
-from chuangwen.patrols.models import Finding, FindingPhoto, Patrol, PatrolSite, Visit
+from chuangwen.patrols.models import Finding, FindingPhoto, Patrol, PatrolKind, PatrolSite, Verdict, Visit
 from chuangwen.people.models import User
+from chuangwen.places.models import Site
 from chuangwen.rules.permissions import OFFICE, Actor, Permission, Role, Thing, may
 from chuangwen.rules.refusals import NotFound
+
+_FIGURES = {"passed": "pass", "failed": "fail"}
+
+
+def patrol_kinds() -> dict[str, str]:
+    """The kinds of patrol with their Chinese words."""
+    return {kind.value: str(kind.label) for kind in PatrolKind}
 
 
 def inspectors(today: date) -> Sequence[User]:
@@ -21,7 +29,7 @@ def inspectors(today: date) -> Sequence[User]:
 
 def patrol_thing(patrol: Patrol) -> Thing:
     """What permissions need to know of a patrol."""
-    return Thing(assigned=frozenset(patrol.inspectors.values_list("pk", flat=True)))
+    return Thing(assigned=frozenset(user.pk for user in patrol.inspectors.all()))
 
 
 def patrols_for(actor: Actor) -> QuerySet[Patrol]:
@@ -50,10 +58,22 @@ def with_progress(patrols: QuerySet[Patrol]) -> QuerySet[Patrol]:
 
 def patrol_for(actor: Actor, patrol_id: int) -> Patrol:
     """The patrol, when the actor may see it."""
-    patrol = patrols_for(actor).filter(pk=patrol_id).select_related("edition").first()
+    found = patrols_for(actor).filter(pk=patrol_id).select_related("edition")
+    patrol = found.prefetch_related("inspectors").first()
     if patrol is None or not may(actor, Permission.PATROL_SEE, patrol_thing(patrol)):
         raise NotFound
     return patrol
+
+
+def in_state(patrols: QuerySet[Patrol], state: str, now: datetime) -> QuerySet[Patrol]:
+    """Those that run now, come later, are over or were cancelled (`running`, `upcoming`, `past`, `cancelled`)."""
+    conditions = {
+        "running": Q(cancelled_at=None, starts_at__lte=now, ends_at__gte=now),
+        "upcoming": Q(cancelled_at=None, starts_at__gt=now),
+        "past": Q(cancelled_at=None, ends_at__lt=now),
+        "cancelled": Q(cancelled_at__isnull=False),
+    }
+    return patrols.filter(conditions.get(state, Q()))
 
 
 def open_patrols_of(user_id: int, now: datetime) -> QuerySet[Patrol]:
@@ -78,6 +98,26 @@ def findings_of(visit: Visit) -> Sequence[Finding]:
     return list(Finding.objects.filter(visit=visit).select_related("criterion", "case").prefetch_related("photos"))
 
 
+def failed_findings_of(patrol: Patrol) -> Sequence[Finding]:
+    """Everything on a round that was not in order, with the case that it opened, by place."""
+    rows = Finding.objects.filter(visit__patrol=patrol, verdict=Verdict.FAIL)
+    return list(rows.select_related("criterion", "case__unit", "visit").order_by("visit__finished_at", "id"))
+
+
+def by_last_visit(sites: QuerySet[Site]) -> QuerySet[Site]:
+    """The sites with `last_visit`, the end of their last finished visit: never visited first, then the longest ago."""
+    last = Visit.objects.filter(site=OuterRef("pk"), finished_at__isnull=False).order_by()
+    newest = Subquery(last.values("site").annotate(newest=Max("finished_at")).values("newest"))
+    return sites.annotate(last_visit=newest).order_by(F("last_visit").asc(nulls_first=True), "code")
+
+
+def last_visits(site: Site, at_most: int = 5) -> Sequence[Visit]:
+    """The last finished visits to a place, newest first, each with `passed` and `failed`."""
+    rows = Visit.objects.filter(site=site, finished_at__isnull=False).select_related("patrol", "inspector")
+    figures = {name: Count("findings", filter=Q(findings__verdict=verdict)) for name, verdict in _FIGURES.items()}
+    return list(rows.annotate(**figures).order_by("-started_at", "-id")[:at_most])
+
+
 def visit_of(patrol_id: int, site_id: int, user_id: int) -> Visit | None:
     """The visit of this inspector at this stop, if begun."""
     return Visit.objects.filter(patrol_id=patrol_id, site_id=site_id, inspector_id=user_id).first()
@@ -85,7 +125,9 @@ def visit_of(patrol_id: int, site_id: int, user_id: int) -> Visit | None:
 
 def stop_of(patrol: Patrol, site_id: int) -> PatrolSite:
     """One place of a round."""
-    stop = PatrolSite.objects.filter(patrol=patrol, site_id=site_id).select_related("site__street", "site__owner").first()
+    stop = (
+        PatrolSite.objects.filter(patrol=patrol, site_id=site_id).select_related("site__street", "site__owner").first()
+    )
     if stop is None:
         raise NotFound("这个点位不在本次巡查里。")
     return stop
@@ -94,7 +136,9 @@ def stop_of(patrol: Patrol, site_id: int) -> PatrolSite:
 def finding_photo_for(actor: Actor, patrol_id: int, site_id: int, photo_id: int) -> Photo:
     """A photo of a finding, when the actor may see the patrol."""
     patrol = patrol_for(actor, patrol_id)
-    rows = FindingPhoto.objects.filter(finding__visit__patrol=patrol, finding__visit__site_id=site_id, photo_id=photo_id)
+    rows = FindingPhoto.objects.filter(
+        finding__visit__patrol=patrol, finding__visit__site_id=site_id, photo_id=photo_id
+    )
     found = rows.select_related("photo").first()
     if found is None:
         raise NotFound

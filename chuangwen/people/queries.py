@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet
 
 from chuangwen.people.models import ApiToken, Post, Unit, UnitKind, User
 from chuangwen.rules.permissions import Actor, PostFact, Role
@@ -100,3 +100,10 @@ def is_field_person(user_id: int, today: date) -> bool:
     """Whether somebody works outdoors only, so that log-in leads to the phone pages."""
     roles = {Role(role) for role in current_posts(user_id, today).values_list("role", flat=True)}
     return bool(roles) and roles <= {Role.INSPECTOR, Role.GRID_WORKER}
+
+
+def tokens_of(user_id: int) -> Sequence[ApiToken]:
+    """The keys that a person gave to programs: those that work first, newest first."""
+    return list(
+        ApiToken.objects.filter(user_id=user_id).order_by(F("revoked_at").desc(nulls_first=True), "-created_at")
+    )

@@ -48,7 +48,8 @@ def import_areas(*, rows: Sequence[AreaRow], by: Actor, now: datetime, dry_run: 
     if not dry_run:
         _create_areas(new, ground, by=by, now=now)
         _change_areas(changed, ground, by=by, now=now)
-        transaction.on_commit(forget_boundaries)
+        forget_boundaries()
+        transaction.on_commit(forget_boundaries)  # somebody may have built the index anew in between
     return ImportReport(len(new), len(changed), len(rows) - len(new) - len(changed))
 
 
@@ -60,7 +61,8 @@ class _Ground:
         self.known = {area.code: area for area in Area.objects.select_for_update().order_by("pk")}
         self.units = {unit.code: unit for unit in Unit.objects.all()}
         by_id = {area.pk: area.code for area in self.known.values()}
-        self.parents = {area.code: by_id[area.parent_id] if area.parent_id else "" for area in self.known.values()}
+        self._above = {area.code: by_id[area.parent_id] if area.parent_id else "" for area in self.known.values()}
+        self.parents = dict(self._above)
         for row in rows:
             above = self.parents.get(row.code, "") if row.parent_code is None else row.parent_code
             self.parents[row.code] = above
@@ -120,13 +122,10 @@ class _Ground:
     def changes(self, row: AreaRow) -> bool:
         """Whether a known area differs from what its row says."""
         area = self.known[row.code]
-        same_parent = row.parent_code is None or self._above(area) == row.parent_code
+        same_parent = row.parent_code is None or self._above[row.code] == row.parent_code
         fields = {name: value for name, value in self.wanted(row).items() if name not in {"parent", "unit"}}
         same_unit = not row.unit_code or area.unit_id == self.units[row.unit_code].pk
         return not (same_parent and same_unit and all(getattr(area, name) == value for name, value in fields.items()))
-
-    def _above(self, area: Area) -> str:
-        return next((code for code, one in self.known.items() if one.pk == area.parent_id), "")
 
 
 def _outside(boundary: Boundary) -> list[str]:

@@ -1,6 +1,6 @@
 """Reading areas and sites; which grid holds a position."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -44,14 +44,21 @@ def area_by_code(code: str) -> Area | None:
     return Area.objects.filter(code=code).select_related("unit").first()
 
 
-def boundaries(kind: str) -> dict[str, Any]:
-    """Boundaries of one kind of area as a GeoJSON FeatureCollection."""
-    rows = Area.objects.filter(kind=kind).exclude(boundary=None).values_list("code", "name", "boundary")
+def boundaries(kind: str, below: Iterable[str] = ()) -> dict[str, Any]:
+    """Boundaries of one kind of area as a GeoJSON FeatureCollection, of all or of some branches (unit paths).
+
+    Properties of a feature: code and name of the area, unit: the code of the unit at home there.
+    """
+    paths = tuple(below)
+    reach = Q(pk__in=[]) if paths else Q()
+    for path in paths:
+        reach |= Q(unit__path__startswith=path)
+    rows = Area.objects.filter(reach, kind=kind).exclude(boundary=None).order_by("code")
     return {
         "type": "FeatureCollection",
         "features": [
-            {"type": "Feature", "properties": {"code": code, "name": name}, "geometry": boundary}
-            for code, name, boundary in rows
+            {"type": "Feature", "properties": {"code": code, "name": name, "unit": unit}, "geometry": boundary}
+            for code, name, unit, boundary in rows.values_list("code", "name", "unit__code", "boundary")
         ],
     }
 

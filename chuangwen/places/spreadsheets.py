@@ -176,7 +176,8 @@ def _features(facts: Any) -> list[Any]:
 def _feature_row(number: int, feature: Any) -> tuple[AreaRow, list[str]]:
     """A feature as a row. Its properties are the columns of the table, by header or by name; others do not matter."""
     facts = feature if isinstance(feature, dict) else {}
-    properties = facts.get("properties") if isinstance(facts.get("properties"), dict) else {}
+    said = facts.get("properties")
+    properties: dict[str, Any] = said if isinstance(said, dict) else {}
     troubles: list[str] = []
     values: dict[str, Any] = {}
     for column in AREA_COLUMNS[:-1]:

@@ -1,26 +1,73 @@
 """Reading editions, checklists, case standards and the working calendar."""
 
+import uuid
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
 
 from django.core.cache import cache
-from django.db.models import QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 
+from chuangwen.rules.case_standards import CaseStandardRow
 from chuangwen.rules.deadlines import WorkCalendar
+from chuangwen.rules.editions import EditionSheet
 from chuangwen.rules.refusals import NotFound
-from chuangwen.standards.models import CalendarDay, CalendarYear, CaseStandard, Criterion, Edition, PointType
+from chuangwen.standards.books import in_natural_order, row_of
+from chuangwen.standards.edition_rows import edition_sheet_of
+from chuangwen.standards.models import (
+    CalendarDay,
+    CalendarYear,
+    CaseStandard,
+    Content,
+    Criterion,
+    Edition,
+    EditionMethod,
+    Item,
+    PointType,
+    VetoItem,
+)
+
+__all__ = [
+    "Book",
+    "ContentNode",
+    "EditionTree",
+    "ItemNode",
+    "books",
+    "calendar_days",
+    "calendar_years",
+    "case_standard_rows",
+    "case_standards",
+    "checklist",
+    "current_edition",
+    "edition_for",
+    "edition_sheet",
+    "edition_sheet_of",
+    "edition_tree",
+    "editions",
+    "forget_calendar",
+    "point_type_name",
+    "point_types",
+    "standard_for",
+    "work_calendar",
+]
 
 _CALENDAR_KEY = "standards.work_calendar"
+_held: dict[str, WorkCalendar] = {}
 
 
 def work_calendar() -> WorkCalendar:
-    """The calendar that deadlines follow. Kept for a minute; an edit here is seen at once, elsewhere within it."""
-    known: WorkCalendar | None = cache.get(_CALENDAR_KEY)
-    if known is None:
-        exceptions = dict(CalendarDay.objects.values_list("day", "is_working"))
-        official = frozenset(CalendarYear.objects.filter(official=True).values_list("year", flat=True))
-        known = WorkCalendar(exceptions=exceptions, official_years=official)
-        cache.set(_CALENDAR_KEY, known, 60)
-    return known
+    """The calendar that deadlines follow. Looked at again every minute; an edit in this process is seen at once."""
+    version = cache.get_or_set(_CALENDAR_KEY, lambda: uuid.uuid4().hex, 60)
+    return _calendar_of(str(version))
+
+
+@lru_cache(maxsize=2)
+def _calendar_of(_version: str) -> WorkCalendar:
+    # Kept as an object, not in the cache: the calendar carries tables that would have to be built anew each time.
+    exceptions = dict(CalendarDay.objects.values_list("day", "is_working"))
+    official = frozenset(CalendarYear.objects.filter(official=True).values_list("year", flat=True))
+    return WorkCalendar(exceptions=exceptions, official_years=official)
 
 
 def forget_calendar() -> None:
@@ -82,3 +129,78 @@ def case_standards() -> QuerySet[CaseStandard]:
 def point_type_name(code: str) -> str:
     """The Chinese name of a point type; its code when it is unknown."""
     return PointType.objects.filter(code=code).values_list("name", flat=True).first() or code
+
+
+def edition_sheet(code: str, version: str) -> EditionSheet:
+    """One edition, draft or published, as plain rows."""
+    edition = Edition.objects.filter(code=code, version=version).first()
+    if edition is None:
+        raise NotFound(f"没有代码为“{code}”、版次为“{version}”的测评标准。")
+    return edition_sheet_of(edition)
+
+
+@dataclass(frozen=True)
+class ContentNode:
+    """A 测评内容 with its criteria in order."""
+
+    content: Content
+    criteria: tuple[Criterion, ...]
+
+
+@dataclass(frozen=True)
+class ItemNode:
+    """A 测评项目 with what is under it."""
+
+    item: Item
+    contents: tuple[ContentNode, ...]
+
+
+@dataclass(frozen=True)
+class EditionTree:
+    """An edition as a page shows it: weights, the tree of criteria (point types fetched), the negative list."""
+
+    edition: Edition
+    methods: tuple[EditionMethod, ...]
+    items: tuple[ItemNode, ...]
+    veto_items: tuple[VetoItem, ...]
+
+
+def edition_tree(edition_id: int) -> EditionTree:
+    """Everything of an edition in six statements, however long it is."""
+    edition = edition_for(edition_id)
+    criteria: dict[int, list[Criterion]] = {}
+    for criterion in Criterion.objects.filter(edition=edition).select_related("point_type"):
+        criteria.setdefault(criterion.content_id, []).append(criterion)
+    contents: dict[int, list[ContentNode]] = {}
+    for content in Content.objects.filter(item__edition=edition):
+        contents.setdefault(content.item_id, []).append(ContentNode(content, tuple(criteria.get(content.pk, ()))))
+    items = tuple(ItemNode(item, tuple(contents.get(item.pk, ()))) for item in edition.items.all())
+    methods, veto_items = edition.methods.order_by("pk"), edition.veto_items.order_by("pk")
+    return EditionTree(edition, tuple(methods), items, tuple(veto_items))
+
+
+@dataclass(frozen=True)
+class Book:
+    """A book of case standards: how many conditions are in force, how many retired, and when the last one was."""
+
+    name: str
+    in_force: int
+    retired: int
+    last_retired_at: datetime | None
+
+
+def books() -> Sequence[Book]:
+    """Every book of case standards, by name."""
+    rows = CaseStandard.objects.order_by().values("book")
+    figures = rows.annotate(
+        in_force=Count("pk", filter=Q(replaced_at=None)),
+        retired=Count("pk", filter=Q(replaced_at__isnull=False)),
+        last=Max("replaced_at"),
+    )
+    return [Book(row["book"], row["in_force"], row["retired"], row["last"]) for row in figures.order_by("book")]
+
+
+def case_standard_rows(book: str) -> tuple[CaseStandardRow, ...]:
+    """The case standards in force of one book as plain rows, in the order of their codes."""
+    in_force = CaseStandard.objects.filter(book=book, replaced_at=None)
+    return tuple(row_of(standard) for standard in sorted(in_force, key=in_natural_order))

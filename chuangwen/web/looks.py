@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from chuangwen.rules.case_flow import Status
@@ -16,7 +17,7 @@ class Look:
 
     tone: str
     icon: str
-    label: str = ""
+    label: str | Promise = ""
 
 
 STATUS_LOOKS: Mapping[str, Look] = {

@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 NOTHING = "—"
+MINUTE = timedelta(minutes=1)
 SOON = timedelta(hours=24)
 
 DeadlineState = Literal["late", "soon", "fine"]
 
 
 def when(moment: datetime | None, now: datetime) -> str:
-    """A moment in Beijing time, as short as it can be: 今天 14:05, 6月28日 11:00, or with the year when it is another."""
+    """A moment in Beijing time, as short as it can be: 今天 14:05, 6月28日 11:00, with the year when it is another."""
     if moment is None:
         return NOTHING
     there, here = moment.astimezone(BEIJING), now.astimezone(BEIJING)
@@ -34,7 +35,7 @@ def full_moment(moment: datetime | None) -> str:
 
 
 def span(length: timedelta) -> str:
-    """A length of time in its two largest units: 2 天 3 小时, 3 小时 20 分钟, 不到 1 分钟. From ten days on, days alone."""
+    """A length of time in its two largest units: 2 天 3 小时, 3 小时 20 分钟; from ten days on, days alone."""
     minutes = int(abs(length).total_seconds()) // 60
     days, hours, rest = minutes // 1440, minutes // 60 % 24, minutes % 60
     if days >= 10:
@@ -49,7 +50,10 @@ def time_left(due: datetime | None, now: datetime) -> str:
     """How long is left, or how long overdue; the due moment itself is still in time."""
     if due is None:
         return NOTHING
-    words = _("已超期 %(span)s") if now > due else _("还剩 %(span)s")
+    late = now > due
+    if abs(due - now) < MINUTE:
+        return _("超期不到 1 分钟") if late else _("还剩不到 1 分钟")
+    words = _("已超期 %(span)s") if late else _("还剩 %(span)s")
     return words % {"span": span(due - now)}
 
 

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.http import HttpResponse
 from django.test import Client
 
 from chuangwen.people.operations import issue_token
@@ -26,7 +25,9 @@ class Program:
 
     def get(self, path: str, **query: object) -> Any:
         """GET /api/<path>."""
-        return self.client.get(f"/api/{path}", query, headers=self.headers)
+        return self.client.get(
+            f"/api/{path}", {name: str(value) for name, value in query.items()}, headers=self.headers
+        )
 
     def post(self, path: str, **body: object) -> Any:
         """POST /api/<path> with a JSON body."""
@@ -47,7 +48,7 @@ def program(world: World, username: str) -> Program:
     return Program(issue_token(name="测试程序", by=world.actor(username), now=NOW))
 
 
-def objections(answer: HttpResponse) -> list[str]:
+def objections(answer: Any) -> list[str]:
     """The sentences of a refusal; fails when it is none."""
 
     said = json.loads(answer.content)["objections"]

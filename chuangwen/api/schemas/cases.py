@@ -12,6 +12,7 @@ from chuangwen.api.schemas.common import (
     ClientKey,
     LatIn,
     LngIn,
+    Moment,
     PhotoIds,
     RowId,
     SiteBrief,
@@ -55,6 +56,9 @@ class CaseQuery(Body):
     site: Word = Field("", description="点位编号")
     since: Word = Field("", description="上报日期起，如 2020-06-01")
     until: Word = Field("", description="上报日期止，如 2020-06-28")
+    handed_in: Word = Field("", description="1：已提交过整改")
+    ended_since: Word = Field("", description="办结日期起")
+    ended_until: Word = Field("", description="办结日期止")
     sort: Word = Field("newest", description="newest 新的在前，oldest 旧的在前，due 先到期的在前，reported 按上报时间")
     after: Word = Field("", description="上一页的 next_key")
     size: int = Field(50, ge=1, description="每页条数，最多 200")
@@ -80,9 +84,9 @@ class CaseRow(Schema):
     place: str
     lng: float | None
     lat: float | None
-    reported_at: datetime
-    due_at: datetime | None
-    act_by: datetime
+    reported_at: Moment
+    due_at: Moment | None
+    act_by: Moment
     late: bool
     rework_count: int
 
@@ -129,7 +133,7 @@ class OrderBrief(Schema):
     id: int
     number: str
     title: str
-    deadline: datetime
+    deadline: Moment
 
 
 class CaseFull(CaseRow):
@@ -141,11 +145,11 @@ class CaseFull(CaseRow):
     order: OrderBrief | None
     reported_by: str = Field(description="上报人；群众来信不给出")
     rectified_by: str
-    dispatched_at: datetime | None
+    dispatched_at: Moment | None
     due_warning: str
-    rectified_at: datetime | None
-    ended_at: datetime | None
-    suspended_until: datetime | None
+    rectified_at: Moment | None
+    ended_at: Moment | None
+    suspended_until: Moment | None
     extension_count: int
 
     @staticmethod
@@ -191,7 +195,7 @@ class CasePhotoOut(Schema):
     role: str
     role_label: str
     round: int
-    taken_at: datetime | None
+    taken_at: Moment | None
     width: int
     height: int
     url: str
@@ -240,13 +244,13 @@ class EventOut(Schema):
     id: int
     kind: str
     label: str
-    at: datetime
+    at: Moment
     actor: str
     note: str
     before: str = Field(description="之前的状态")
     after: str = Field(description="之后的状态")
     unit: str
-    due_at: datetime | None
+    due_at: Moment | None
 
     @staticmethod
     def resolve_label(event: Any) -> str:
@@ -286,7 +290,7 @@ class ExtensionOut(Schema):
 
     id: int
     reason: str
-    asked_at: datetime
+    asked_at: Moment
     asked_by: str
 
     @staticmethod
@@ -315,9 +319,9 @@ class CaseStanding(Schema):
     status: Status
     status_label: str
     unit: UnitBrief | None
-    due_at: datetime | None
+    due_at: Moment | None
     due_warning: str
-    act_by: datetime
+    act_by: Moment
     moves: list[MoveOut]
 
     @staticmethod

@@ -1,13 +1,16 @@
 """What the shapes share: ids, texts, positions, units and sites in a few words."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Annotated
+from zoneinfo import ZoneInfo
 
 from ninja import Schema
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 _NO_NUL = r"^[^\x00]*$"  # a database text holds no NUL
 MOST_PHOTOS = 20
+BEIJING = ZoneInfo("Asia/Shanghai")
 
 RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
 Word = Annotated[str, Field(max_length=200, pattern=_NO_NUL)]
@@ -30,6 +33,13 @@ Lng = Annotated[float, Field(ge=-180, le=180, allow_inf_nan=False, description="
 Lat = Annotated[float, Field(ge=-90, le=90, allow_inf_nan=False, description="纬度，WGS-84")]
 LngIn = Annotated[Decimal, Field(ge=-180, le=180, description="经度，WGS-84"), AfterValidator(_six_decimals)]
 LatIn = Annotated[Decimal, Field(ge=-90, le=90, description="纬度，WGS-84"), AfterValidator(_six_decimals)]
+
+
+def _in_beijing(moment: datetime) -> datetime:
+    return moment.astimezone(BEIJING)
+
+
+Moment = Annotated[datetime, AfterValidator(_in_beijing)]  # the same moment is the same text in every answer
 
 
 class Body(BaseModel):

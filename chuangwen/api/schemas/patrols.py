@@ -1,6 +1,5 @@
 """Shapes of patrols, stops, checklists and findings."""
 
-from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from ninja import Schema
@@ -14,6 +13,7 @@ from chuangwen.api.schemas.common import (
     LatIn,
     Lng,
     LngIn,
+    Moment,
     PhotoIds,
     RowId,
     Text,
@@ -37,9 +37,9 @@ class PatrolOut(Schema):
     kind: str
     kind_label: str
     edition: EditionBrief
-    starts_at: datetime
-    ends_at: datetime
-    cancelled_at: datetime | None
+    starts_at: Moment
+    ends_at: Moment
+    cancelled_at: Moment | None
 
     @staticmethod
     def resolve_kind_label(patrol: Any) -> str:
@@ -90,8 +90,8 @@ class VisitOut(Schema):
     """One inspector at one place."""
 
     inspector: str
-    started_at: datetime
-    finished_at: datetime | None
+    started_at: Moment
+    finished_at: Moment | None
     failed: int
 
     @staticmethod
@@ -133,7 +133,7 @@ class FindingRow(Schema):
     criterion_code: str
     verdict: str
     note: str
-    found_at: datetime
+    found_at: Moment
     case_id: int | None
     photo_ids: list[int]
 
@@ -151,8 +151,8 @@ class FindingRow(Schema):
 class MyVisit(Schema):
     """The own visit at a stop."""
 
-    started_at: datetime
-    finished_at: datetime | None
+    started_at: Moment
+    finished_at: Moment | None
 
 
 class StopDetail(Schema):
@@ -186,7 +186,7 @@ class FindingOut(Schema):
     id: int
     criterion_code: str
     verdict: str
-    found_at: datetime
+    found_at: Moment
     case_id: int | None
 
     @staticmethod
@@ -205,4 +205,4 @@ class FinishOut(Schema):
     """When the stop was finished."""
 
     site_id: int
-    finished_at: datetime
+    finished_at: Moment

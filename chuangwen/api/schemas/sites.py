@@ -11,6 +11,7 @@ class SiteQuery(Body):
 
     point_type: Word = Field("", description="点位类型编码")
     street: Word = Field("", description="街道编码")
+    owner: Word = Field("", description="责任单位名称里的文字，或编码")
     q: Word = Field("", description="名称、地址或编码里的文字")
     after: Word = Field("", description="上一页的 next_key")
     size: int = Field(50, ge=1, description="每页条数，最多 200")

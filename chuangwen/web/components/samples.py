@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 
+from chuangwen.rules.case_flow import Status
 from chuangwen.rules.permissions import Actor, PostFact, Role
 
 MADE_UP_PICTURE = "/static/app/favicon.svg"
@@ -14,7 +15,9 @@ class SampleForm(forms.Form):
     """Every kind of input that the design dresses."""
 
     name = forms.CharField(label="点位名称", max_length=40, help_text="与现场门牌一致。")
-    street = forms.ChoiceField(label="街道", choices=[("", "全部"), ("xl", "西林街道"), ("dh", "东河街道")], required=False)
+    street = forms.ChoiceField(
+        label="街道", choices=[("", "全部"), ("xl", "西林街道"), ("dh", "东河街道")], required=False
+    )
     found_on = forms.DateField(label="发现日期", widget=forms.DateInput(attrs={"type": "date"}))
     severity = forms.ChoiceField(
         label="等级", choices=[("A", "重大"), ("B", "一般"), ("C", "轻微")], widget=forms.RadioSelect, initial="B"
@@ -41,10 +44,16 @@ def frame_sample(active: str = "工作台") -> dict[str, Any]:
 
     nav: list[dict[str, Any]] = [
         item("工作台", "home", key="g h"),
-        {"label": "问题整改", "children": [item("案件", "clipboard-list", count=128, key="g c"), item("待核查", "eye", count=12)]},
+        {
+            "label": "问题整改",
+            "children": [item("案件", "clipboard-list", count=128, key="g c"), item("待核查", "eye", count=12)],
+        },
         {"label": "巡查", "children": [item("巡查任务", "route"), item("点位", "map-pin"), item("地图", "map")]},
         {"label": "考核", "children": [item("排名", "trophy"), item("通报", "news"), item("测评标准", "scale")]},
-        {"label": "管理", "children": [item("单位和人员", "users"), item("操作记录", "history"), item("设置", "settings")]},
+        {
+            "label": "管理",
+            "children": [item("单位和人员", "users"), item("操作记录", "history"), item("设置", "settings")],
+        },
     ]
     post = PostFact(role=Role.OFFICE_CLERK, unit_id=1, unit_name="区文明办", unit_path="1", scope="1")
     actor = Actor(user_id=1, name="沈敏", posts=(post,))
@@ -55,8 +64,7 @@ def gallery_sample(now: datetime) -> dict[str, Any]:
     """What the gallery page shows."""
     return {
         "now": now,
-        "statuses": "reported accepted dispatched handling rectified verified closed returned suspended refused "
-        "force_closed cancelled".split(),
+        "statuses": [status.value for status in Status],
         "deadlines": _deadlines(now),
         "actions": [
             {"label": "导出", "url": "#", "icon": "download"},
@@ -72,8 +80,8 @@ def gallery_sample(now: datetime) -> dict[str, Any]:
         "events": _events(now),
         "before": {"url": MADE_UP_PICTURE, "taken_at": now - timedelta(days=2), "place": "西林路 18 号", "by": "周立"},
         "form": SampleForm(),
-        "wrong_form": SampleForm({"name": "", "severity": "", "found_on": "6月31日"}),
-        "filter": SampleFilter({"status": "handling"}),
+        "wrong_form": SampleForm({"name": "", "severity": "", "found_on": ""}, auto_id="wrong_%s"),
+        "filter": SampleFilter({"status": "handling"}, auto_id="filter_%s"),
         "chart": _chart(),
         "stacked": _stacked(),
         "map": _map(),
@@ -106,8 +114,15 @@ def _events(now: datetime) -> list[dict[str, Any]]:
     photo = {"url": MADE_UP_PICTURE, "alt": "整改后的通道"}
     return [
         {"at": now, "title": "核查通过", "by": "周立", "tone": "good", "icon": "check"},
-        {"at": now - timedelta(hours=5), "title": "提交整改", "by": "西林街道 · 韩冬", "note": "货物已移走，通道已清洗。",
-         "tone": "accent", "icon": "send", "photos": [photo]},
+        {
+            "at": now - timedelta(hours=5),
+            "title": "提交整改",
+            "by": "西林街道 · 韩冬",
+            "note": "货物已移走，通道已清洗。",
+            "tone": "accent",
+            "icon": "send",
+            "photos": [photo],
+        },
         {"at": now - timedelta(days=1), "title": "派遣", "by": "沈敏", "note": "派西林街道办理，限 1 天。"},
         {"at": now - timedelta(days=40), "title": "上报", "by": "周立", "tone": "info", "icon": "flag"},
     ]
@@ -120,14 +135,24 @@ def _chart() -> dict[str, Any]:
 
 
 def _stacked() -> dict[str, Any]:
-    days = [("6月22日", 41, 12, 3), ("6月23日", 38, 15, 2), ("6月24日", 52, 9, 6), ("6月25日", 12, 4, 0), ("6月28日", 47, 21, 5)]
+    days = [
+        ("6月22日", 41, 12, 3),
+        ("6月23日", 38, 15, 2),
+        ("6月24日", 52, 9, 6),
+        ("6月25日", 12, 4, 0),
+        ("6月28日", 47, 21, 5),
+    ]
     rows = [{"label": day, "values": counts, "href": "#"} for day, *counts in days]
     return {"title": "每日案件", "unit": "件", "series": ["按期结案", "在办", "超期"], "rows": rows}
 
 
 def _map() -> dict[str, Any]:
     square = [[120.85, 32.00], [120.89, 32.00], [120.90, 32.03], [120.86, 32.035], [120.85, 32.00]]
-    places = [(120.862, 32.012, "西林菜市场", "late"), (120.874, 32.008, "东河小区", "due"), (120.881, 32.02, "新桥广场", "done")]
+    places = [
+        (120.862, 32.012, "西林菜市场", "late"),
+        (120.874, 32.008, "东河小区", "due"),
+        (120.881, 32.02, "新桥广场", "done"),
+    ]
     states = {
         "late": {"label": "超期未整改", "tone": "bad"},
         "due": {"label": "整改中", "tone": "warn"},
@@ -138,7 +163,11 @@ def _map() -> dict[str, Any]:
          "properties": {"title": title, "state": state, "href": "#", "note": "样例点位"}}
         for lng, lat, title, state in places
     ]  # fmt: skip
-    area = {"type": "Feature", "geometry": {"type": "Polygon", "coordinates": [square]}, "properties": {"title": "西林街道"}}
+    area = {
+        "type": "Feature",
+        "geometry": {"type": "Polygon", "coordinates": [square]},
+        "properties": {"title": "西林街道"},
+    }
     return {
         "boundaries": {"type": "FeatureCollection", "features": [area]},
         "points": {"type": "FeatureCollection", "features": points},

@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
@@ -156,12 +155,12 @@ def cw_version() -> str:
 @register.simple_tag
 def js_words() -> SafeString:
     """The sentences that the scripts say, as a JSON block with the id `cw-words`."""
-    return json_script(_js_words(), "cw-words")
+    return json_script(script_words(), "cw-words")
 
 
-def _js_words() -> dict[str, Any]:
+def script_words() -> dict[str, str]:
+    """Every sentence of the scripts under the key by which `word()` of words.js finds it."""
     return {
-        "sending": _("正在提交…"),
         "unsaved": _("有内容还没有提交，离开后会丢失。"),
         "copied": _("链接已复制。"),
         "copy_failed": _("没能复制，请手工选中下面的链接复制："),

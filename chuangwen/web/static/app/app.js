@@ -60,7 +60,7 @@ function hold(form, pressed) {
   setTimeout(() => buttons.forEach((button) => button.setAttribute("disabled", "")));
   if (pressed && pressed.tagName === "BUTTON") {
     pressed.classList.add("cw-busy");
-    pressed.setAttribute("aria-label", word("sending"));
+    pressed.setAttribute("aria-busy", "true");
   }
   setTimeout(() => release(form), RELEASE_AFTER);
 }
@@ -70,7 +70,7 @@ function release(form) {
   delete form.dataset.sent;
   form.querySelectorAll("button[disabled], input[type=submit][disabled]").forEach((button) => {
     button.removeAttribute("disabled");
-    if (button.classList.contains("cw-busy")) button.removeAttribute("aria-label");
+    button.removeAttribute("aria-busy");
     button.classList.remove("cw-busy");
   });
 }
@@ -101,10 +101,12 @@ function fillKeys() {
   });
 }
 
+const AT_ONCE = "select, input[type=checkbox], input[type=radio], input[type=date], input[type=month]";
+let applying = 0;
 on("change", "form[data-auto-submit]", (form, event) => {
-  if (!event.target.matches("select, input[type=checkbox], input[type=radio], input[type=date], input[type=month]")) return;
-  if (form.requestSubmit) form.requestSubmit();
-  else form.submit();
+  if (!event.target.matches(AT_ONCE)) return;
+  clearTimeout(applying); // arrow keys step through a list: the last choice counts
+  applying = setTimeout(() => (form.requestSubmit ? form.requestSubmit() : form.submit()), 500);
 });
 
 on("click", "[data-fill]", (button) => {

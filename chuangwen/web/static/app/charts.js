@@ -1,5 +1,5 @@
 // <div data-chart="bar|line|stacked" data-source="id"> becomes a chart. The data table under it is the server's work,
-// and so is every link: a bar or point leads where its row's `href` leads.
+// and so is every link: a bar or point leads where its cell leads, else where its row's `href` leads.
 
 import { blockData, library, word } from "./words.js";
 
@@ -21,12 +21,12 @@ function colours() {
   };
 }
 
-function axes(data, paint) {
+function axes(data, paint, room) {
   const labels = {
     type: "category",
     data: data.rows.map((row) => row.label),
     inverse: Boolean(data.horizontal),
-    axisLabel: { color: paint.text, width: 110, overflow: "truncate", hideOverlap: true },
+    axisLabel: { color: paint.text, width: Math.max(110, Math.min(data.labelWidth || 0, room * 0.45)), overflow: "truncate", hideOverlap: true },
     axisLine: { lineStyle: { color: paint.line } },
     axisTick: { show: false },
   };
@@ -59,11 +59,11 @@ function oneSeries(kind, data, name, at, paint) {
   };
 }
 
-function options(kind, data) {
+function options(kind, data, room) {
   const paint = colours();
   const many = data.series.length > 1;
   return {
-    ...axes(data, paint),
+    ...axes(data, paint, room),
     color: paint.series,
     animation: false,
     textStyle: { fontFamily: paint.font },
@@ -84,8 +84,9 @@ function options(kind, data) {
 }
 
 function follow(data, event) {
-  const row = data.rows[event.dataIndex];
-  if (row && row.href) location.assign(row.href);
+  const row = data.rows[event.dataIndex] || {};
+  const cell = (row.cells || [])[event.seriesIndex] || {};
+  if (cell.href || row.href) location.assign(cell.href || row.href);
 }
 
 async function draw(box) {
@@ -95,7 +96,7 @@ async function draw(box) {
   if (data.horizontal) box.style.height = `${Math.max(160, data.rows.length * BAR_HEIGHT + 36)}px`;
   box.textContent = "";
   const chart = window.echarts.init(box, null, { renderer: "svg" });
-  const show = () => chart.setOption(options(kind, data), true);
+  const show = () => chart.setOption(options(kind, data, box.clientWidth), true);
   show();
   chart.on("click", (event) => follow(data, event));
   new ResizeObserver(() => chart.resize()).observe(box);

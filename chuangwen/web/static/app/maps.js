@@ -3,6 +3,8 @@
 //
 // The JSON block: {boundaries: FeatureCollection, points: FeatureCollection of Point, states: {name: {label, tone}}};
 // properties of a boundary: title, href; of a point: title, note, state, href. Coordinates are WGS-84.
+// Instead of points, very many of them may come as short rows [lng, lat, title, note, state, id] with links: the address
+// of each state, in which {id} is replaced.
 
 import { blockData, element, library, word } from "./words.js";
 
@@ -75,8 +77,16 @@ function boundaries(L, data) {
   });
 }
 
+function unpacked(data) {
+  return data.rows.map(([lng, lat, title, note, state, id]) => ({
+    type: "Feature",
+    geometry: { type: "Point", coordinates: [lng, lat] },
+    properties: { title, note, state, href: (data.links[state] || "").replace("{id}", id) },
+  }));
+}
+
 function points(L, data) {
-  return L.geoJSON(data.points || [], {
+  return L.geoJSON(data.rows ? unpacked(data) : data.points || [], {
     pointToLayer: (feature, place) => L.circleMarker(place, pointStyle(data, feature)),
     onEachFeature: (feature, layer) => layer.bindPopup(() => popup(data, feature)),
   });

@@ -1,0 +1,75 @@
+"""Looking at papers: the doors, and whether what they say holds."""
+
+from django.db.models import QuerySet
+
+from chuangwen.bulletins.checks import holds
+from chuangwen.bulletins.models import Paper
+from chuangwen.bulletins.monthly import ranking_table
+from chuangwen.rules.permissions import Actor, Permission, may
+from chuangwen.rules.refusals import NotFound
+from chuangwen.scores.queries import league_table, recompute
+from chuangwen.scores.reach import manages, seen_by
+
+
+def papers_for(actor: Actor) -> QuerySet[Paper]:
+    """The papers an actor may look at, newest period first, without their contents."""
+    if not may(actor, Permission.PAPER_SEE):
+        return Paper.objects.none()
+    return Paper.objects.filter(seen_by(actor)).select_related("scope").defer("sections", "figures")
+
+
+def paper_for(actor: Actor, paper_id: int) -> Paper:
+    """The door: the paper when the actor may see it. Unseen and unknown look alike."""
+    paper = papers_for(actor).defer(None).select_related("scope", "sheet").filter(pk=paper_id).first()
+    if paper is None:
+        raise NotFound
+    return paper
+
+
+def may_edit(actor: Actor, paper: Paper) -> bool:
+    """Whether this person could change or withdraw the draft."""
+    return may(actor, Permission.PAPER_DRAFT) and manages(actor, paper.scope) and not paper.is_released
+
+
+def may_release(actor: Actor, paper: Paper) -> bool:
+    """Whether this person could make the paper official."""
+    return may(actor, Permission.PAPER_RELEASE) and manages(actor, paper.scope) and not paper.is_released
+
+
+def released_papers(scope_code: str = "", kind: str = "") -> QuerySet[Paper]:
+    """Everything that was made public, newest first, without contents; of one branch or kind when named."""
+    rows = Paper.objects.filter(released_at__isnull=False).select_related("scope").defer("sections", "figures")
+    rows = rows.filter(scope__code=scope_code) if scope_code else rows
+    return (rows.filter(kind=kind) if kind else rows).order_by("-released_at", "-id")
+
+
+def public_paper(paper_id: int) -> Paper:
+    """A released paper for anybody; drafts look as if there were none."""
+    paper = released_papers().defer(None).select_related("scope", "sheet").filter(pk=paper_id).first()
+    if paper is None:
+        raise NotFound
+    return paper
+
+
+def check_paper(paper: Paper) -> list[str]:
+    """Everything in a paper that does not hold, as sentences; an empty list when it holds.
+
+    Parts add up to wholes, shares follow from counts, tables sum to the figures, the text says the figures' numbers,
+    nothing personal stands in it, and a ranking is the one of its score sheet, which follows from its basis.
+    """
+    found = holds(paper.sections, paper.figures)
+    if paper.sheet is not None:
+        found += _ranking_differs(paper)
+        found += recompute(paper.sheet)
+    return found
+
+
+def _ranking_differs(paper: Paper) -> list[str]:
+    if paper.sheet is None:
+        return []
+    if (paper.sheet.period_start, paper.sheet.period_end) != (paper.starts_on, paper.ends_on):
+        return ["得分表不是本期的。"]
+    tables = {table["key"]: table for section in paper.sections for table in section["tables"]}
+    printed = tables["ranking"]["rows"] if "ranking" in tables else []
+    rows = [list(row) for row in ranking_table(league_table(paper.sheet)).rows]
+    return [] if printed == rows else ["排名表与得分表不一致。"]
