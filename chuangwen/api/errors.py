@@ -37,7 +37,7 @@ _SENTENCES = {
     "bool_parsing": "{field} 应是 true 或 false。",
     "string_type": "{field} 应是文字。",
     "string_unicode": "{field} 里有无法识别的字符。",
-    "string_pattern_mismatch": "{field} 里有不能保存的控制字符。",
+    "nul": "{field} 里有不能保存的控制字符。",
     "string_too_short": "{field} 至少要 {min_length} 个字。",
     "string_too_long": "{field} 最多 {max_length} 个字。",
     "tuple_type": "{field} 应是列表。",

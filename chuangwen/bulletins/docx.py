@@ -147,6 +147,8 @@ def _table(document: Doc, table: Mapping[str, Any]) -> None:
     grid = document.add_table(rows=len(lines), cols=len(table["columns"]), style="Table Grid")
     grid.autofit = False
     widths = _widths(lines)
+    for column, width in zip(grid.columns, widths, strict=True):
+        column.width = width
     for number, (row, line) in enumerate(zip(grid.rows, lines, strict=True)):
         _row(row, line, widths, bold=number == 0 or bool(bottom and number == len(lines) - 1))
     _repeat(grid)

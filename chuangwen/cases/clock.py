@@ -1,5 +1,6 @@
 """The handling clock of a case: start, pause, go on, and the deadline that follows."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
@@ -36,7 +37,8 @@ def start_clock(case: Case, now: datetime) -> None:
     """A unit gets the case: its time begins now."""
     case.clock_started_at = now
     case.extension_count = 0
-    CasePause.objects.filter(case=case).delete()
+    if case.pk is not None:
+        CasePause.objects.filter(case=case).delete()
 
 
 def pause_clock(case: Case, kind: PauseKind, now: datetime) -> None:
@@ -49,6 +51,12 @@ def resume_clock(case: Case, now: datetime) -> None:
     CasePause.objects.filter(case=case, ends_at=None).update(ends_at=now)
 
 
+def _past_pauses(case: Case) -> Iterable[CasePause]:
+    if case.pk is None or case.clock_started_at is None:
+        return ()
+    return CasePause.objects.filter(case=case, ends_at__isnull=False).order_by("starts_at")
+
+
 def set_due(case: Case, calendar: WorkCalendar) -> None:
     """Work out the deadline from the start, the limit, pauses and extensions; an order's deadline goes first."""
     if case.clock_started_at is None:
@@ -56,11 +64,7 @@ def set_due(case: Case, calendar: WorkCalendar) -> None:
     if case.order_id is not None and case.order is not None:
         case.due_at, case.due_warning = case.order.deadline, ""
         return
-    pauses = [
-        (pause.starts_at, pause.ends_at)
-        for pause in CasePause.objects.filter(case=case, ends_at__isnull=False).order_by("starts_at")
-        if pause.ends_at is not None
-    ]
+    pauses = [(pause.starts_at, pause.ends_at) for pause in _past_pauses(case) if pause.ends_at is not None]
     due = due_at(
         case.clock_started_at, limit_of(case.standard), calendar, pauses=pauses, extensions=case.extension_count
     )

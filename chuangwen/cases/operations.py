@@ -7,13 +7,14 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from chuangwen.cases.clock import pause_clock, resume_clock, set_act_by, set_due, start_clock
 from chuangwen.cases.models import Case, CasePhoto, PauseKind, PhotoRole
 from chuangwen.cases.search import index_cases
 from chuangwen.evidence.models import Photo
 from chuangwen.evidence.queries import known_photos
-from chuangwen.journal.models import Event, timestamp
+from chuangwen.journal.models import timestamp
 from chuangwen.journal.operations import record
 from chuangwen.journal.queries import event_by_client_key, last_event_of
 from chuangwen.people.models import Unit
@@ -39,13 +40,17 @@ class _Change:
     by: Actor
     now: datetime
     facts: dict[str, Any] = field(default_factory=dict)
+    before: dict[str, Any] = field(default_factory=dict)
 
 
 def _locked(case_id: int) -> Case:
-    rows = Case.objects.select_for_update(of=("self",)).select_related("home", "unit", "standard", "order")
-    case = rows.filter(pk=case_id).first()
+    case = Case.objects.select_for_update().filter(pk=case_id).first()
     if case is None:
         raise NotFound
+    units = Unit.objects.in_bulk({case.home_id, case.unit_id} - {None})
+    case.home = units[case.home_id]
+    if case.unit_id is not None:
+        case.unit = units[case.unit_id]
     return case
 
 
@@ -99,33 +104,51 @@ def _move(
     if objections:
         raise Refused(objections)
     doing = _Change(case, work_calendar(), by, now, {"note": note} if note else {})
+    doing.before = {name: getattr(case, name) for name in _MOVING}
     case.status = arrow.target.value
     if change is not None:
         change(doing)
     if arrow.target not in OPEN:
         case.ended_at = now
     set_act_by(case, doing.calendar, now)
-    _save(doing, kind=f"case.{move.value}", client_key=client_key, before=arrow.source)
+    _save(doing, kind=move, client_key=client_key, before=arrow.source)
     return case
 
 
-def _save(doing: _Change, *, kind: str, client_key: str | None, before: Status) -> Event:
+def _save(doing: _Change, *, kind: Move, client_key: str | None, before: Status) -> None:
     case = doing.case
     case.version += 1
-    case.save(update_fields=_MOVING)
-    return record(
-        kind=kind,
+    changed = [name for name in _MOVING if getattr(case, name) != doing.before[name]]
+    case.save(update_fields=[name.removesuffix("_id") for name in changed])
+    _record_step(
+        case, kind, before, case.flow_status, by=doing.by, now=doing.now, facts=doing.facts, client_key=client_key
+    )
+
+
+def _record_step(
+    case: Case,
+    move: Move,
+    source: Status,
+    target: Status,
+    *,
+    by: Actor,
+    now: datetime,
+    facts: dict[str, Any],
+    client_key: str | None = None,
+) -> None:
+    record(
+        kind=f"case.{move.value}",
         subject_kind="case",
         subject_id=case.pk,
-        by=doing.by,
-        now=doing.now,
+        by=by,
+        now=now,
         client_key=client_key,
-        **{"from": before.value, "to": case.status, "due_at": timestamp(case.due_at), **doing.facts},
+        **{"from": source.value, "to": target.value, "due_at": timestamp(case.due_at), **facts},
     )
 
 
 _MOVING = (
-    "status", "unit", "standard", "reply", "rectified_by", "dispatched_at", "clock_started_at", "due_at", "due_warning",
+    "status", "unit_id", "standard_id", "reply", "rectified_by_id", "dispatched_at", "clock_started_at", "due_at", "due_warning",
     "rectified_at", "ended_at", "act_by", "suspended_until", "rework_count", "extension_count", "version",
 )  # fmt: skip
 
@@ -135,63 +158,110 @@ def _attach(case: Case, photos: Sequence[Photo], role: PhotoRole) -> None:
     CasePhoto.objects.bulk_create(rows, ignore_conflicts=True)
 
 
+@dataclass(frozen=True)
+class NewCase:
+    """What is known of a case when it is reported."""
+
+    title: str
+    home: Unit
+    street: Unit | None
+    origin_kind: str
+    origin_id: int | None = None
+    text: str = ""
+    site: Site | None = None
+    standard: CaseStandard | None = None
+    severity: str = "B"
+    criterion_code: str = ""
+    place: str = ""
+    lng: Decimal | None = None
+    lat: Decimal | None = None
+    photo_ids: Iterable[int] = ()
+    client_key: str | None = None
+
+    def row(self, *, by: Actor, now: datetime) -> Case:
+        """The case as it begins, not stored yet."""
+        site = self.site
+        return Case(
+            status=Status.REPORTED.value, origin_kind=self.origin_kind, origin_id=self.origin_id,
+            client_key=self.client_key or None, title=self.title.strip()[:200], text=self.text.strip(),
+            severity=self.severity, criterion_code=self.criterion_code, point_type=site.point_type if site else "",
+            standard=self.standard, site=site, home=self.home, street=self.street, lng=self.lng, lat=self.lat,
+            place=(self.place or (site.address if site else ""))[:200], reported_by_id=by.user_id, reported_at=now,
+            act_by=now,
+        )  # fmt: skip
+
+
 @transaction.atomic
-def open_case(
-    *,
-    title: str,
-    home: Unit,
-    street: Unit | None,
-    origin_kind: str,
-    origin_id: int | None = None,
-    text: str = "",
-    site: Site | None = None,
-    standard: CaseStandard | None = None,
-    severity: str = "B",
-    criterion_code: str = "",
-    place: str = "",
-    lng: Decimal | None = None,
-    lat: Decimal | None = None,
-    photo_ids: Iterable[int] = (),
-    client_key: str | None = None,
-    by: Actor,
-    now: datetime,
-) -> Case:
-    """A new case, reported. The same origin or client key again gives the case that already exists."""
-    known = _already_open(origin_kind, origin_id, client_key)
-    if known is not None:
-        if not may(by, Permission.CASE_SEE, known.thing()):
+def open_case(*, by: Actor, now: datetime, **known: Any) -> Case:
+    """A new case, reported; `known` are the fields of NewCase. The same origin or client key again gives the case
+    that already exists.
+    """
+    new = NewCase(**known)
+    case = _already_open(new.origin_kind, new.origin_id, new.client_key)
+    if case is not None:
+        if not may(by, Permission.CASE_SEE, case.thing()):
             raise Refused(KEY_TAKEN)
-        return known
-    objections = [] if title.strip() else ["请用一句话写明问题。"]
-    if not may(by, Permission.CASE_REPORT, Thing(home=home.path)):
-        objections.append("您只能上报本辖区的问题。")
-    if objections:
-        raise Refused(objections)
-    photos = known_photos(photo_ids)
-    case = Case(
-        status=Status.REPORTED.value, origin_kind=origin_kind, origin_id=origin_id, client_key=client_key or None,
-        title=title.strip()[:200], text=text.strip(), severity=severity, criterion_code=criterion_code,
-        point_type=site.point_type if site else "", standard=standard, site=site, home=home, street=street,
-        place=(place or (site.address if site else ""))[:200], lng=lng, lat=lat,
-        reported_by_id=by.user_id, reported_at=now, act_by=now,
-    )  # fmt: skip
+        return case
+    _refuse_unsound(new, by)
+    case = new.row(by=by, now=now)
     set_act_by(case, work_calendar(), now)
-    case.save(force_insert=True)
-    _attach(case, photos, PhotoRole.BEFORE)
-    index_cases([(case.pk, f"{case.title} {case.text} {case.place} {site.name if site else ''}")])
-    record(
-        kind="case.report", subject_kind="case", subject_id=case.pk, by=by, now=now,
-        origin=origin_kind, origin_id=origin_id, to=case.status,
-    )  # fmt: skip
+    _store(case, new, by=by, now=now)
     return case
 
 
+@transaction.atomic
+def open_dispatched(*, unit: Unit, note: str, by: Actor, now: datetime, **known: Any) -> Case:
+    """A new case whose standard and unit are known beforehand: reported by `by`, accepted and dispatched by the
+    house in the same stroke, with one event for each of the three steps.
+    """
+    new = NewCase(**known)
+    case = _already_open(new.origin_kind, new.origin_id, new.client_key)
+    if case is not None:
+        return case
+    _refuse_unsound(new, by)
+    case = new.row(by=by, now=now)
+    doing = _Change(case, work_calendar(), SYSTEM, now, {"note": note})
+    steps = []
+    for move in (Move.ACCEPT, Move.DISPATCH):
+        steps.append(step(case.flow_status, move))
+        case.status = steps[-1].target.value
+    _hand_to(unit)(doing)
+    set_act_by(case, doing.calendar, now)
+    _store(case, new, by=by, now=now)
+    for arrow, facts in zip(steps, ({}, doing.facts), strict=True):
+        _record_step(case, arrow.move, arrow.source, arrow.target, by=SYSTEM, now=now, facts=facts)
+    return case
+
+
+def _refuse_unsound(new: NewCase, by: Actor) -> None:
+    objections = [] if new.title.strip() else ["请用一句话写明问题。"]
+    if not may(by, Permission.CASE_REPORT, Thing(home=new.home.path)):
+        objections.append("您只能上报本辖区的问题。")
+    if objections:
+        raise Refused(objections)
+
+
+def _store(case: Case, new: NewCase, *, by: Actor, now: datetime) -> None:
+    photos = known_photos(new.photo_ids)
+    case.save(force_insert=True)
+    _attach(case, photos, PhotoRole.BEFORE)
+    index_cases([(case.pk, f"{case.title} {case.text} {case.place} {case.site.name if case.site else ''}")])
+    record(
+        kind="case.report", subject_kind="case", subject_id=case.pk, by=by, now=now,
+        origin=case.origin_kind, origin_id=case.origin_id, to=Status.REPORTED.value,
+    )  # fmt: skip
+
+
 def _already_open(origin_kind: str, origin_id: int | None, client_key: str | None) -> Case | None:
-    if client_key and (found := Case.objects.filter(client_key=client_key).select_related("home", "unit").first()):
-        return found
-    if origin_id is None:
-        return None
-    return Case.objects.filter(origin_kind=origin_kind, origin_id=origin_id).select_related("home", "unit").first()
+    same = Q(pk__in=[])
+    if client_key:
+        same |= Q(client_key=client_key)
+    if origin_id is not None:
+        same |= Q(origin_kind=origin_kind, origin_id=origin_id)
+    found = (
+        Case.objects.filter(same).values_list("pk", flat=True).first() if client_key or origin_id is not None else None
+    )
+    return Case.objects.select_related("home", "unit").get(pk=found) if found else None
 
 
 def accept(
@@ -234,13 +304,13 @@ def _given(reason: str, *more: Need) -> set[Need]:
     return {*more, *({Need.REASON, Need.NOTE} if reason.strip() else ())}
 
 
-def _hand_to(unit: Unit, *, anew: bool) -> Callable[[_Change], None]:
+def _hand_to(unit: Unit) -> Callable[[_Change], None]:
     def change(doing: _Change) -> None:
         case = doing.case
         same_unit = case.unit_id == unit.pk
         case.unit = unit
         case.dispatched_at = doing.now
-        if anew or not same_unit or case.clock_started_at is None:
+        if not same_unit or case.clock_started_at is None:
             start_clock(case, doing.now)
         else:
             resume_clock(case, doing.now)
@@ -268,7 +338,7 @@ def dispatch(
     unit = _unit(unit_id)
     return _move(
         case_id, Move.DISPATCH, by=by, now=now, given={Need.UNIT} if unit else (), note=note.strip(),
-        client_key=client_key, seen_version=seen_version, change=_hand_to(unit, anew=False) if unit else None,
+        client_key=client_key, seen_version=seen_version, change=_hand_to(unit) if unit else None,
     )  # fmt: skip
 
 

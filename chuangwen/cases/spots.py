@@ -54,7 +54,7 @@ def spots(
     now: datetime,
     at_most: int = MOST_SPOTS,
 ) -> Spots:
-    """The marks of the cases and sites that an actor sees; six statements at most.
+    """The marks of the cases and sites that an actor sees; five statements at most.
 
     showing: `late` those with overdue cases, `open` those with open ones, `all` the quiet sites in use as well.
     """
@@ -62,7 +62,8 @@ def spots(
     late = CaseFilter(late="now", street=street, point_type=point_type)
     busy = _by_site(actor, wanted, now, only_late=showing == "late")
     beside = visible_narrowed(actor, late if showing == "late" else wanted, now).filter(site=None)
-    marks = [*_busy_sites(busy), *_loose_cases(beside, now)]
+    loose, unplaced = _loose_cases(beside, now)
+    marks = [*_busy_sites(busy), *loose]
     marks.sort(key=lambda spot: (-spot.overdue, -spot.open, spot.name))
     open_, overdue, total = sum(spot.open for spot in marks), sum(spot.overdue for spot in marks), len(marks)
     if showing == "all":
@@ -70,7 +71,7 @@ def spots(
         rows = quiet.values_list("name", "lng", "lat", "pk")[: max(0, at_most - total)]
         marks += [Spot(name, float(lng), float(lat), 0, 0, pk) for name, lng, lat, pk in rows]
         total = len(marks) if len(marks) < at_most else total + quiet.order_by().count()
-    return Spots(marks[:at_most], total, open_, overdue, beside.filter(lng=None).count())
+    return Spots(marks[:at_most], total, open_, overdue, unplaced)
 
 
 def _by_site(actor: Actor, wanted: CaseFilter, now: datetime, *, only_late: bool) -> dict[int, tuple[int, int]]:
@@ -87,10 +88,13 @@ def _busy_sites(busy: Mapping[int, tuple[int, int]]) -> list[Spot]:
     return [Spot(name, float(lng), float(lat), *busy[pk], site_id=pk) for pk, name, lng, lat in rows]
 
 
-def _loose_cases(beside: CaseQuerySet, now: datetime) -> list[Spot]:
-    rows = beside.filter(lng__isnull=False).values_list("pk", "title", "lng", "lat", "status", "due_at")
-    return [
-        Spot(title, float(lng), float(lat), 1, int(status in _RUNNING and due is not None and due < now), case_id=pk)
-        for pk, title, lng, lat, status, due in rows
-        if lng is not None and lat is not None
-    ]
+def _loose_cases(beside: CaseQuerySet, now: datetime) -> tuple[list[Spot], int]:
+    """The cases beside every known place, and how many more have no position at all."""
+    found, unplaced = [], 0
+    for pk, title, lng, lat, status, due in beside.values_list("pk", "title", "lng", "lat", "status", "due_at"):
+        if lng is None or lat is None:
+            unplaced += 1
+        else:
+            late = status in _RUNNING and due is not None and due < now
+            found.append(Spot(title, float(lng), float(lat), 1, int(late), case_id=pk))
+    return found, unplaced

@@ -1,13 +1,15 @@
 """Every way patrols, visits and findings come about."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 
 from chuangwen.cases import operations as cases
-from chuangwen.cases.found import open_found_case
+from chuangwen.cases.found import open_found_case, release_origin
 from chuangwen.cases.models import Case
 from chuangwen.evidence.queries import known_photos
 from chuangwen.journal.operations import record
@@ -96,21 +98,23 @@ def cancel_patrol(*, patrol_id: int, reason: str, by: Actor, now: datetime) -> P
 
 
 def _visit(patrol_id: int, site_id: int, by: Actor, now: datetime) -> Visit:
-    patrol = Patrol.objects.filter(pk=patrol_id).select_related("edition").first()
+    patrol = Patrol.objects.filter(pk=patrol_id).first()
     if patrol is None or not may(by, Permission.PATROL_WALK, patrol_thing(patrol)):
         raise NotFound("没有找到这次巡查，或者它没有安排给您。")
     if patrol.cancelled_at is not None:
         raise Refused("这次巡查已取消。")
-    if not PatrolSite.objects.filter(patrol=patrol, site_id=site_id).exists():
-        raise NotFound("这个点位不在本次巡查里。")
-    visit, _ = Visit.objects.get_or_create(
-        patrol=patrol, site_id=site_id, inspector_id=by.user_id, defaults={"started_at": now}
-    )
-    return (
-        Visit.objects.select_for_update(of=("self",))
-        .select_related("patrol", "site__home", "site__street")
-        .get(pk=visit.pk)
-    )
+    own = Visit.objects.select_for_update().filter(patrol=patrol, site_id=site_id, inspector_id=by.user_id)
+    visit = own.first()
+    if visit is None:
+        if not PatrolSite.objects.filter(patrol=patrol, site_id=site_id).exists():
+            raise NotFound("这个点位不在本次巡查里。")
+        Visit.objects.get_or_create(
+            patrol=patrol, site_id=site_id, inspector_id=by.user_id, defaults={"started_at": now}
+        )
+        visit = own.get()
+    visit.patrol = patrol
+    visit.site = Site.objects.select_related("home", "street", "owner").get(pk=site_id)
+    return visit
 
 
 def _finding_objections(criterion: Criterion | None, visit: Visit, verdict: str, photos: int) -> list[str]:
@@ -126,74 +130,100 @@ def _finding_objections(criterion: Criterion | None, visit: Visit, verdict: str,
     return objections
 
 
+@dataclass(frozen=True)
+class Judgement:
+    """One verdict as it comes in: which criterion, how, and what goes with it. Degrees are WGS-84."""
+
+    criterion_code: str
+    verdict: str
+    note: str = ""
+    photo_ids: Iterable[int] = ()
+    lng: Decimal | None = None
+    lat: Decimal | None = None
+    client_key: str | None = None
+    found_at: datetime | None = None
+
+    def position(self) -> dict[str, Decimal | None]:
+        """Kept only with a failed verdict, and only when both halves were given."""
+        keep = self.verdict == Verdict.FAIL and self.lng is not None and self.lat is not None
+        return {"lng": self.lng if keep else None, "lat": self.lat if keep else None}
+
+
 @transaction.atomic
-def record_finding(
-    *,
-    patrol_id: int,
-    site_id: int,
-    criterion_code: str,
-    verdict: str,
-    note: str = "",
-    photo_ids: Iterable[int] = (),
-    lng: Decimal | None = None,
-    lat: Decimal | None = None,
-    client_key: str | None = None,
-    by: Actor,
-    now: datetime,
-) -> Finding:
-    """Judge one criterion. A failed one opens a case; judging again corrects, while the visit is not finished."""
-    if client_key and (known := Finding.objects.filter(client_key=client_key).select_related("criterion").first()):
-        return known
+def record_finding(*, patrol_id: int, site_id: int, by: Actor, now: datetime, **judged: Any) -> Finding:
+    """Judge one criterion (`judged`: the fields of Judgement). A failed one opens a case; judging again corrects,
+    while the visit is not finished. The same client key again gives the finding that already exists.
+    """
+    judgement = Judgement(**judged)
+    return record_findings(patrol_id=patrol_id, site_id=site_id, judgements=[judgement], by=by, now=now)[0]
+
+
+@transaction.atomic
+def record_findings(
+    *, patrol_id: int, site_id: int, judgements: Sequence[Judgement], by: Actor, now: datetime
+) -> list[Finding]:
+    """Judge several criteria of one place together: all are taken or none."""
     visit = _visit(patrol_id, site_id, by, now)
-    criterion = Criterion.objects.filter(
-        edition_id=visit.patrol.edition_id, code=criterion_code, point_type_id=visit.site.point_type
-    ).first()
-    photos = known_photos(photo_ids)
-    objections = _finding_objections(criterion, visit, verdict, len(photos))
+    rows = Criterion.objects.filter(
+        edition_id=visit.patrol.edition_id,
+        code__in=[judgement.criterion_code for judgement in judgements],
+        point_type_id=visit.site.point_type,
+    )
+    criteria = {criterion.code: criterion for criterion in rows}
+    earlier = {row.criterion_id: row for row in Finding.objects.filter(visit=visit, criterion__in=criteria.values())}
+    return [
+        _judge(visit, criteria.get(one.criterion_code), one, earlier, by, one.found_at or now) for one in judgements
+    ]
+
+
+def _judge(
+    visit: Visit, criterion: Criterion | None, one: Judgement, earlier: dict[int, Finding], by: Actor, now: datetime
+) -> Finding:
+    if one.client_key and (known := Finding.objects.filter(client_key=one.client_key).first()):
+        if known.visit_id != visit.pk:
+            raise Refused("提交标识已用过，请刷新页面后重试。")
+        return known
+    photos = known_photos(one.photo_ids)
+    objections = _finding_objections(criterion, visit, one.verdict, len(photos))
     if objections or criterion is None:
         raise Refused(objections)
-    failed = verdict == Verdict.FAIL
-    finding, fresh = Finding.objects.get_or_create(
-        visit=visit,
-        criterion=criterion,
-        defaults={
-            "verdict": verdict, "note": note.strip()[:500], "found_at": now, "client_key": client_key or None,
-            "lng": lng if failed and lat is not None else None, "lat": lat if failed and lng is not None else None,
-        },
-    )  # fmt: skip
-    if not fresh:
-        _correct(finding, verdict=verdict, note=note, client_key=client_key, now=now)
-    FindingPhoto.objects.bulk_create(
-        [FindingPhoto(finding=finding, photo=photo) for photo in photos], ignore_conflicts=True
-    )
+    finding = earlier.get(criterion.pk)
+    corrected = finding is not None
+    if finding is None:
+        finding = Finding(visit=visit, criterion=criterion)
+    else:
+        _withdraw_case(finding, one.verdict, now)
+    finding.verdict, finding.note, finding.found_at = one.verdict, one.note.strip()[:500], now
+    finding.lng, finding.lat = one.position().values()
+    finding.client_key = one.client_key or finding.client_key
+    finding.save()
+    earlier[criterion.pk] = finding
+    if photos:
+        shown = [FindingPhoto(finding=finding, photo=photo) for photo in photos]
+        FindingPhoto.objects.bulk_create(shown, ignore_conflicts=True)
     record(
-        kind="finding.recorded" if fresh else "finding.corrected", subject_kind="visit", subject_id=visit.pk, by=by,
-        now=now, criterion=criterion.code, verdict=verdict,
+        kind="finding.corrected" if corrected else "finding.recorded", subject_kind="visit", subject_id=visit.pk,
+        by=by, now=now, criterion=criterion.code, verdict=one.verdict,
     )  # fmt: skip
-    if failed and finding.case_id is None:
-        case = open_found_case(
-            site=visit.site, criterion=criterion, finding_id=finding.pk, note=note.strip(),
+    if one.verdict == Verdict.FAIL and finding.case_id is None:
+        finding.case = open_found_case(
+            site=visit.site, criterion=criterion, finding_id=finding.pk, note=finding.note,
             photo_ids=[photo.pk for photo in photos], by=by, now=now,
         )  # fmt: skip
-        finding.case = case
         finding.save(update_fields=["case"])
     return finding
 
 
-def _correct(finding: Finding, *, verdict: str, note: str, client_key: str | None, now: datetime) -> None:
+def _withdraw_case(finding: Finding, verdict: str, now: datetime) -> None:
     """Another verdict on the same criterion: a case it opened is withdrawn while its unit has not begun."""
-    if finding.case_id is not None and verdict != Verdict.FAIL:
-        case = Case.objects.get(pk=finding.case_id)
-        if case.flow_status not in _EARLY:
-            raise Refused("这条不合格已立案并开始整改，不能改判。请在案件里说明情况。")
-        Case.objects.filter(pk=case.pk).update(origin_id=None)
-        cases.cancel(case_id=case.pk, reason="巡查员当场更正判定", by=SYSTEM, now=now)
-        finding.case = None
-    finding.verdict, finding.note, finding.found_at = verdict, note.strip()[:500], now
-    finding.client_key = client_key or finding.client_key
-    if verdict != Verdict.FAIL:
-        finding.lng = finding.lat = None
-    finding.save(update_fields=["verdict", "note", "found_at", "client_key", "case", "lng", "lat"])
+    if finding.case_id is None or verdict == Verdict.FAIL:
+        return
+    case = Case.objects.get(pk=finding.case_id)
+    if case.flow_status not in _EARLY:
+        raise Refused("这条不合格已立案并开始整改，不能改判。请在案件里说明情况。")
+    release_origin(case_id=case.pk)
+    cases.cancel(case_id=case.pk, reason="巡查员当场更正判定", by=SYSTEM, now=now)
+    finding.case = None
 
 
 @transaction.atomic

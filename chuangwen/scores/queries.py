@@ -162,9 +162,9 @@ def line_for(
 
 def _groups(line: ScoreLine) -> list[BasisGroup]:
     return [
-        {"part": part, "group": group, "label": GROUP_LABELS[part, group], "count": len(ids)}
-        for part, groups in line.basis.items()
-        for group, ids in groups.items()
+        {"part": part, "group": group, "label": label, "count": len(line.basis[part][group])}
+        for (part, group), label in GROUP_LABELS.items()
+        if part in line.basis
     ]
 
 

@@ -1,7 +1,7 @@
 """Reads the package's own source, so that tests can judge its shape."""
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,10 +149,13 @@ def reached(module: Module) -> set[tuple[str, str]]:
     return {(where, name) for where, name in taken if where.split(".")[1] != module.top}
 
 
-def writers(tree: ast.Module) -> set[str]:
-    """Names of a module's functions that change rows, themselves or through another function of the module."""
+def writers(tree: ast.Module, harmless: Set[str] = frozenset()) -> set[str]:
+    """Names of a module's functions that change rows, themselves or through another function of the module.
+
+    `harmless` are receivers that are no rows, such as a dict.
+    """
     bodies = {node.name: node for node in tree.body if isinstance(node, Function)}
-    found = {name for name, node in bodies.items() if row_writes(node) or _records(node)}
+    found = {name for name, node in bodies.items() if _records(node) or {r for _, r in row_writes(node)} - harmless}
     while True:
         more = {n for n, node in bodies.items() if n not in found and found & {dotted(c.func) for c in calls(node)}}
         if not more:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django import forms
 from django.template.loader import render_to_string
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.utils import translation
 
 from chuangwen.web.components.samples import frame_sample, gallery_sample
@@ -150,7 +150,13 @@ def test_log_in_and_error_pages_speak_english(template: str, _context: dict[str,
 
 
 def test_an_error_page_of_the_server_needs_no_request() -> None:
-    assert "系统出错了" in Page(render_to_string("errors/500.html")).words
+    assert "系统出错了" in Page(render_to_string("500.html")).words
+
+
+def test_an_unknown_address_is_answered_with_a_page_for_people(client: Client) -> None:
+    answer = client.get("/no-such-page/")
+    assert answer.status_code == 404
+    assert "没有找到这个页面" in Page(answer.content.decode()).words
 
 
 def test_log_in_never_shows_what_the_database_keeps_of_a_password() -> None:

@@ -7,17 +7,26 @@ from zoneinfo import ZoneInfo
 
 from ninja import Schema
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
-_NO_NUL = r"^[^\x00]*$"  # a database text holds no NUL
 MOST_PHOTOS = 20
 BEIJING = ZoneInfo("Asia/Shanghai")
 
+
+def _without_nul(text: str | None) -> str | None:
+    if text and "\x00" in text:
+        raise PydanticCustomError("nul", "PostgreSQL keeps no NUL in a text")
+    return text
+
+
+_KEPT = AfterValidator(_without_nul)
 RowId = Annotated[int, Field(ge=1, le=2**63 - 1)]
-Word = Annotated[str, Field(max_length=200, pattern=_NO_NUL)]
-Text = Annotated[str, Field(max_length=5000, pattern=_NO_NUL)]
+Word = Annotated[str, Field(max_length=200), _KEPT]
+Text = Annotated[str, Field(max_length=5000), _KEPT]
 ClientKey = Annotated[
     str | None,
-    Field(min_length=1, max_length=64, pattern=_NO_NUL, description="提交标识：同一标识重复提交只算一次"),
+    Field(min_length=1, max_length=64, description="提交标识：同一标识重复提交只算一次"),
+    _KEPT,
 ]
 PhotoIds = Annotated[
     tuple[RowId, ...], Field(max_length=MOST_PHOTOS, description="先经 POST /api/photos 上传得到的编号")

@@ -1,6 +1,6 @@
 """Puts the sample district into an empty database, through the same operations that people use, in the order of time."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
@@ -13,7 +13,7 @@ from chuangwen.cases import operations as cases
 from chuangwen.evidence.operations import make_thumbnail, store_photo
 from chuangwen.jobs.reactions import REACTIONS
 from chuangwen.journal.operations import settle_without_reaction
-from chuangwen.patrols.operations import finish_visit, plan_patrol, record_finding
+from chuangwen.patrols.operations import Judgement, finish_visit, plan_patrol, record_findings
 from chuangwen.people import operations as people
 from chuangwen.people.models import Unit, User
 from chuangwen.people.queries import actor_for
@@ -31,7 +31,8 @@ from chuangwen.standards.operations import seed_sample
 from chuangwen.standards.queries import current_edition, standard_for, work_calendar
 
 PASSWORD = "chuangwen-2020-demo"  # published on purpose; a production start refuses a database that has it
-MONTHS_BACK = 395
+MONTHS_BACK = 395  # days: thirteen months
+VISITS = 2200  # with 5,000 cases about every sixth judged criterion fails
 Tell = Callable[[str, int, int], None]  # what is loaded, how far, out of how many
 
 
@@ -121,7 +122,7 @@ def plan(district: District, edition: Edition, *, today: date) -> Story:
         limits[row.code] = limit_of(standard_for(row.case_standard))
     return plan_story(
         district, criteria=criteria, limit_of=limits.__getitem__, is_working=work_calendar().is_working,
-        from_day=today - timedelta(days=MONTHS_BACK), to_day=today,
+        from_day=today - timedelta(days=MONTHS_BACK), to_day=today, target_visits=VISITS,
     )  # fmt: skip
 
 
@@ -161,10 +162,17 @@ def _timeline(story: Story) -> list[tuple[datetime, int, Callable[[_Loading], No
         for index, visit in enumerate(patrol.visits):
             steps.append((visit.finished_at, len(steps), _visiting(number, index, patrol, visit)))
     for life in story.lives:
-        for move in life.moves:
-            steps.append((move.at, len(steps), _moving(life, move)))
+        steps += [
+            (move.at, len(steps) + place, _moving(life, move)) for place, move in enumerate(_after_filing(life.moves))
+        ]
     steps.sort(key=lambda step: step[:2])
     return steps
+
+
+def _after_filing(moves: Sequence[PlannedMove]) -> Sequence[PlannedMove]:
+    """Without the first acceptance and dispatch: the house did both when the case was found."""
+    skip = 2 if [move.move for move in moves[:2]] == ["accept", "dispatch"] else 0
+    return moves[skip:]
 
 
 def _planning(number: int, patrol: PlannedPatrol, now: datetime) -> Callable[[_Loading], None]:
@@ -186,18 +194,25 @@ def _visiting(number: int, index: int, patrol: PlannedPatrol, visit: PlannedVisi
         patrol_id = loading.patrols[number]
         judged = [verdict for verdict in visit.verdicts if verdict[1] != "pass"]
         span = (visit.finished_at - visit.started_at) / (len(judged) + 1)
-        for place, (code, verdict, note) in enumerate(judged, start=1):
-            failed = verdict == "fail"
-            photos = [loading.pairs[hash_of(site.code, code)][0]] if failed and code in loading.photo_needed else []
-            finding = record_finding(
-                patrol_id=patrol_id, site_id=site.pk, criterion_code=code, verdict=verdict, note=note, photo_ids=photos,
-                lng=site.lng if failed else None, lat=site.lat if failed else None, by=by, now=visit.started_at + span * place,
-            )  # fmt: skip
+        judgements = [
+            _judgement(loading, site, code, verdict, note, visit.started_at + span * place)
+            for place, (code, verdict, note) in enumerate(judged, start=1)
+        ]
+        found = record_findings(
+            patrol_id=patrol_id, site_id=site.pk, judgements=judgements, by=by, now=visit.started_at
+        )
+        for judgement, finding in zip(judgements, found, strict=True):
             if finding.case_id is not None:
-                loading.cases[number, index, code] = finding.case_id
+                loading.cases[number, index, judgement.criterion_code] = finding.case_id
         finish_visit(patrol_id=patrol_id, site_id=site.pk, rest_passes=True, by=by, now=visit.finished_at)
 
     return run
+
+
+def _judgement(loading: _Loading, site: Site, code: str, verdict: str, note: str, found_at: datetime) -> Judgement:
+    failed = verdict == "fail"
+    photos = [loading.pairs[hash_of(site.code, code)][0]] if failed and code in loading.photo_needed else []
+    return Judgement(code, verdict, note, photos, lng=site.lng, lat=site.lat, found_at=found_at)
 
 
 def hash_of(*words: str) -> int:
@@ -216,15 +231,9 @@ def _moving(life: PlannedLife, move: PlannedMove) -> Callable[[_Loading], None]:
 
 def _apply(loading: _Loading, case_id: int, life: PlannedLife, move: PlannedMove) -> None:
     by, now, note = loading.who(move), move.at, move.note
-    if move.move == "accept":
-        return  # the house accepted and dispatched it when it was found
     if move.move == "dispatch":
-        case = cases.Case.objects.only("status").get(pk=case_id)
-        if case.status == "returned":
-            unit_id = loading.units[move.unit_code]
-            cases.dispatch(case_id=case_id, unit_id=unit_id, note=note, by=by, now=now)
-        return
-    if move.move == "rectify":
+        cases.dispatch(case_id=case_id, unit_id=loading.units[move.unit_code], note=note, by=by, now=now)
+    elif move.move == "rectify":
         needed = life.criterion_code in loading.photo_needed
         photos = [loading.pairs[hash_of(life.site_code, life.criterion_code)][1]] if needed else []
         cases.rectify(case_id=case_id, note=note, photo_ids=photos, by=by, now=now)

@@ -15,7 +15,7 @@ def load(*, now: datetime, tell: Tell) -> None:
     """The last full months ranked and released, the last weeks as bulletins, today's brief as a draft."""
     clerk, chief = (actor_by_username(name, now.date()) for name in ("clerk", "chief"))
     first = now.date().replace(day=1)
-    steps: list[Callable[[], None]] = []
+    steps: list[Callable[[], object]] = []
 
     def month(last_day: datetime) -> None:
         start = last_day.date().replace(day=1)
@@ -38,7 +38,7 @@ def load(*, now: datetime, tell: Tell) -> None:
         steps.append(lambda moment=moment: month(moment))  # type: ignore[misc]  # binds this month
     for back in reversed(range(WEEKS)):
         steps.append(lambda back=back: week(back))  # type: ignore[misc]  # binds this week
-    steps.append(lambda: draft_paper(kind="daily", day=now.date(), by=clerk, now=now) and None)
+    steps.append(lambda: draft_paper(kind="daily", day=now.date(), by=clerk, now=now))
     for done, step in enumerate(steps, start=1):
         step()
         tell("排名与通报", done, len(steps))

@@ -72,11 +72,11 @@ def button_label(case: Case, move: Move) -> str:
     return str(_(move.label))
 
 
-def next_step(case: Case, now: datetime) -> str:
-    """Who must do what by when, as a sentence; empty when the case is done."""
+def next_step(case: Case, now: datetime, *, mine: bool = False) -> str:
+    """Who must do what by when, as a sentence; `mine`: said to the person who must. Empty when the case is done."""
     unit = case.unit.name if case.unit else ""
-    by = when(case.act_by, now)
-    sentences = {
+    status = case.flow_status
+    waits = {
         Status.REPORTED: _("等文明办受理，应在 %(by)s 前。"),
         Status.ACCEPTED: _("等文明办派遣，应在 %(by)s 前。"),
         Status.RETURNED: _("%(unit)s退回，等文明办重新派遣，应在 %(by)s 前。"),
@@ -86,8 +86,14 @@ def next_step(case: Case, now: datetime) -> str:
         Status.VERIFIED: _("核查通过，等文明办结案，应在 %(by)s 前。"),
         Status.SUSPENDED: _("挂账到 %(by)s，到期自动恢复办理。"),
     }
-    sentence = sentences.get(case.flow_status, "")
-    return sentence % {"unit": unit, "by": by} if sentence else ""
+    yours = {
+        Status.RETURNED: _("%(unit)s退回，请在 %(by)s 前重新派遣。"),
+        Status.DISPATCHED: _("请签收并整改，%(by)s 前提交。"),
+        Status.HANDLING: _("请整改，%(by)s 前提交。"),
+        Status.SUSPENDED: waits[Status.SUSPENDED],
+    }
+    sentence = yours.get(status, _("请在 %(by)s 前办。")) if mine else waits.get(status, "")
+    return sentence % {"unit": unit, "by": when(case.act_by, now)} if sentence else ""
 
 
 def origin_label(case: Case) -> str:

@@ -230,13 +230,14 @@ def case_context(request: HttpRequest, case: Case, posted: Posted | None = None)
     by_id = {picture["id"]: picture for picture in pictures}
     note = may(actor, Permission.CASE_NOTE, case.thing())
     context = {
-        "case": case, "now": now, "clock": clock_of(case), "next_step": next_step(case, now), "posted": posted,
+        "case": case, "now": now, "clock": clock_of(case), "posted": posted,
         "client_key": fresh_key(), "facts": _facts(actor, case), "case_url": case_url(case),
         "note_offer": _offer(case, "note", _("写备注"), posted, UnitChoices()) if note else None,
         "events": timeline(events_of("case", case.pk), by_id, from_resident=case.origin_kind == "message", now=now),
         **_photo_context(pictures), **_standard(case), **_moves(actor, case, posted),
         **_extension(request, case, posted),
     }  # fmt: skip
+    context["next_step"] = next_step(case, now, mine=bool(context["main_offers"]))
     shown = [*context["main_offers"], *context["other_offers"]]
     shown += [offer for name in ("note", "ask", "decide") if (offer := context[f"{name}_offer"])]
     lost = posted is not None and all(offer.posted is None for offer in shown)

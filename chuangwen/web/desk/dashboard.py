@@ -167,11 +167,11 @@ def _unit_row(unit: UnitLoad, narrow: CaseFilter, scopes: tuple[str, ...]) -> Ro
 def _criteria(groups: Sequence[Group], period: CaseFilter) -> Chart:
     rows = [
         _row(
-            f"{group.code} {group.name}".strip(), (group.tally.opened, case_list(replace(period, criterion=group.code)))
+            f"{group.name} {group.code}".strip(), (group.tally.opened, case_list(replace(period, criterion=group.code)))
         )
         for group in groups
     ]
-    return _chart(_("最常查出的问题"), _("件"), [_("新立案")], rows, horizontal=True) | {"labelWidth": 420}
+    return _chart(_("最常查出的问题"), _("件"), [_("新立案")], rows, horizontal=True) | {"labelWidth": 240}
 
 
 def _types(groups: Sequence[Group], period: CaseFilter) -> Chart:

@@ -71,9 +71,9 @@ class AcceptForm(MoveForm):
     """Which standard the case rests on, when it is another than the one found."""
 
     standard = forms.CharField(
-        label=_("换用立案标准"),
+        label=_("立案标准"),
         required=False,
-        help_text=_("输入编码或小类，从列表里选；不填就用现在的标准。"),
+        help_text=_("输入编码或小类，从列表里选；不填就保持现在的。"),
         widget=forms.TextInput(attrs={"list": "cw-standards", "autocomplete": "off"}),
     )
 

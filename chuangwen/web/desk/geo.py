@@ -32,4 +32,4 @@ def map_of(
 ) -> dict[str, Any]:
     """What `components/map_points.html` draws; a state is a name, a word and a tone."""
     known = {name: {"label": label, "tone": tone} for name, label, tone in states if tone in TONES}
-    return {"points": collection(points), "boundaries": collection(boundaries), "states": known}
+    return {"points": collection(points), "boundaries": collection(boundaries), "states": known or None}

@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from chuangwen.bulletins.queries import papers_for
 from chuangwen.cases.filters import CaseFilter, page_of
 from chuangwen.cases.operations import accept, dispatch
 from chuangwen.cases.queries import case_for, counts, extensions_to_decide
@@ -48,11 +49,6 @@ class Task:
     url: str
     button: str
     unit_name: str  # the owner of its site, when it can be sent there at once
-
-    @property
-    def clock(self) -> Any:
-        """The deadline of this person's own step."""
-        return clock_of(self.case)
 
 
 def _task(actor: Actor, case: Case) -> Task:
@@ -99,6 +95,13 @@ def _leader(request: HttpRequest) -> Context:
     }
 
 
+def _drafts(actor: Actor) -> Sequence[tuple[Any, str]]:
+    """Papers that wait to be looked over and released, with their pages."""
+    if not may(actor, Permission.PAPER_DRAFT):
+        return []
+    return [(paper, link_to("web:desk:paper", paper.pk)) for paper in papers_for(actor).filter(released_at=None)[:PAGE]]
+
+
 def _hint(actor: Actor) -> str:
     """Which kind of empty list this is."""
     if actor.roles <= {Role.SYSTEM_ADMIN}:
@@ -117,7 +120,7 @@ def _home_context(request: HttpRequest) -> Context:
         "now": now, "figures": figures, "groups": _groups(tasks, figures, now), "hint": _hint(actor), "after": after,
         "next_key": next_key, "client_key": fresh_key(), "bulk": any(task.unit_name for task in tasks),
         "extensions": list(extensions_to_decide(actor)[:PAGE]) if actor.roles & set(OFFICE) else [],
-        "people_url": link_to("web:desk:people"), "system_url": link_to("web:desk:system"),
+        "drafts": _drafts(actor), "people_url": link_to("web:desk:people"), "system_url": link_to("web:desk:system"),
         "field_url": link_to("web:field:home") if may(actor, Permission.FIELD_OPEN) else "",
     }  # fmt: skip
     return context | (_leader(request) if Role.LEADER in actor.roles else {})

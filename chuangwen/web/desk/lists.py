@@ -90,3 +90,10 @@ def choices_of(pairs: Mapping[str, str] | Choices, everything: str = "") -> list
     """Choices of a filter, with the word for all of them in front."""
     rows = list(pairs.items()) if isinstance(pairs, Mapping) else list(pairs)
     return [("", everything or _("全部")), *rows]
+
+
+def set_choices(form: forms.Form, name: str, choices: Choices) -> None:
+    """What a field of a form lets people choose from, where that is known only now."""
+    field = form.fields[name]
+    assert isinstance(field, forms.ChoiceField)
+    field.choices = list(choices)

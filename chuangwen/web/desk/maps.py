@@ -20,10 +20,10 @@ from chuangwen.cases.spots import MOST_SPOTS, Showing, Spot, Spots, spots
 from chuangwen.http import actor_of, door, now_of
 from chuangwen.people.queries import streets
 from chuangwen.places.queries import boundaries
-from chuangwen.rules.permissions import Actor, Permission
+from chuangwen.rules.permissions import Permission
 from chuangwen.standards.queries import point_types
 from chuangwen.web.desk.links import case_list
-from chuangwen.web.desk.lists import FilterForm, address_with, choices_of
+from chuangwen.web.desk.lists import FilterForm, address_with, choices_of, set_choices
 
 MOST_LISTED = 100
 STATES = (
@@ -56,8 +56,8 @@ class MapFilter(FilterForm):
 
     def __init__(self, values: Mapping[str, str], *, streets: Mapping[str, str], types: Mapping[str, str]) -> None:
         super().__init__({"state": "open", **{name: values[name] for name in self.base_fields if name in values}})
-        self.fields["street"].choices = choices_of(streets, _("全部街道"))  # type: ignore[attr-defined]  # a ChoiceField
-        self.fields["type"].choices = choices_of(types, _("全部类型"))  # type: ignore[attr-defined]  # a ChoiceField
+        set_choices(self, "street", choices_of(streets, _("全部街道")))
+        set_choices(self, "type", choices_of(types, _("全部类型")))
 
     @property
     def showing(self) -> Showing:
@@ -95,25 +95,19 @@ def _links(point_type: str) -> dict[str, str]:
     return {"late": site, "late_case": case, "open": site, "case": case, "quiet": quiet}
 
 
-def _scopes(actor: Actor, street: str) -> list[str]:
-    """The branches whose boundaries are drawn: the chosen street, else what the actor reaches."""
+def _boundaries(request: HttpRequest, street: str, paths: Mapping[str, str]) -> list[dict[str, Any]]:
+    """The streets within reach, each leading to itself; of a chosen street also its communities and grids.
+
+    `paths`: the unit path of every street within reach by its code.
+    """
     if street:
-        return [unit.path for unit in streets() if unit.code == street]
-    return list(actor.scopes())
-
-
-def _boundaries(actor: Actor, street: str, request: HttpRequest) -> list[dict[str, Any]]:
-    """The streets, each leading to itself; of a chosen street also its communities and grids."""
-    below = _scopes(actor, street)
-    features: list[dict[str, Any]] = []
-    for kind in ("street", "community", "grid") if street else ("street",):
-        features += boundaries(kind, below)["features"]
-    if not features:  # a department has no ground of its own: show it all streets
-        features = boundaries("street")["features"]
-    return [
-        _area(feature, "" if street else address_with(request, street=feature["properties"]["unit"]))
-        for feature in features
-    ]
+        below = [paths[street]]
+        return [
+            _area(each, "") for kind in ("street", "community", "grid") for each in boundaries(kind, below)["features"]
+        ]
+    # A department reaches no street of its own: it sees them all.
+    features = boundaries("street", paths.values())["features"]
+    return [_area(each, address_with(request, street=each["properties"]["unit"]) if paths else "") for each in features]
 
 
 def _area(feature: Mapping[str, Any], href: str) -> dict[str, Any]:
@@ -148,7 +142,8 @@ def map_page(request: HttpRequest) -> HttpResponse:
     """The marks of the actor's cases and sites, as many as a page can bear."""
     actor, now = actor_of(request), now_of(request)
     scopes = tuple(actor.scopes())
-    names = {unit.code: unit.name for unit in streets() if unit.path.startswith(scopes)}
+    reached = [unit for unit in streets() if unit.path.startswith(scopes)]
+    names, paths = {unit.code: unit.name for unit in reached}, {unit.code: unit.path for unit in reached}
     form = MapFilter(request.GET, streets=names, types={kind.code: kind.name for kind in point_types()})
     street, point_type = form.value("street"), form.value("type")
     found = spots(actor, showing=form.showing, street=street, point_type=point_type, now=now, at_most=MOST_SPOTS)
@@ -156,7 +151,7 @@ def map_page(request: HttpRequest) -> HttpResponse:
     here = CaseFilter(street=street, point_type=point_type)
     context = {
         "form": form, "conditions": form.conditions(), "found": found, "showing": form.showing, "now": now,
-        "map_data": _block(found, _boundaries(actor, street, request), links),
+        "map_data": _block(found, _boundaries(request, street, paths), links),
         "listed": [_listed(spot, links) for spot in found.rows[:MOST_LISTED]],
         "open_url": case_list(replace(here, state="open")), "late_url": case_list(replace(here, late="now")),
         "street_name": names.get(street, ""), "all_streets_url": address_with(request, street=""),

@@ -32,7 +32,7 @@ from chuangwen.rules.permissions import Permission, may
 from chuangwen.rules.refusals import NotFound, Refused
 from chuangwen.standards.queries import editions, point_types, work_calendar
 from chuangwen.web.desk.geo import map_of, point
-from chuangwen.web.desk.lists import FilterForm, choices_of, list_page
+from chuangwen.web.desk.lists import FilterForm, choices_of, list_page, set_choices
 from chuangwen.web.desk.patrol_plan import ROUTES, SORTS, Draft, walking_order
 from chuangwen.web.uploads import fresh_key
 
@@ -53,9 +53,9 @@ class PatrolFilter(FilterForm):
 
     def __init__(self, data: Any, *, people: Sequence[Any]) -> None:
         super().__init__(data)
-        self.fields["state"].choices = choices_of([*STATES.items()])  # type: ignore[attr-defined]  # a ChoiceField
+        set_choices(self, "state", choices_of([*STATES.items()]))
         names = [(str(user.pk), user.display_name) for user in people]
-        self.fields["inspector"].choices = choices_of(names)  # type: ignore[attr-defined]  # a ChoiceField
+        set_choices(self, "inspector", choices_of(names))
 
 
 @door(Permission.PATROL_SEE)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from chuangwen.people.listing import unit_kinds
 from chuangwen.rules.permissions import Role
-from chuangwen.web.desk.lists import FilterForm
+from chuangwen.web.desk.lists import FilterForm, set_choices
 from chuangwen.web.desk.unit_field import Unit, UnitField
 
 ROLES = [(role.value, role.label) for role in Role]
@@ -39,7 +39,7 @@ class UnitForm(forms.Form):
 
     def __init__(self, *args: Any, units: Sequence[Unit], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["kind"].choices = [("", _("请选择")), *unit_kinds().items()]  # type: ignore[attr-defined]  # a ChoiceField
+        set_choices(self, "kind", [("", _("请选择")), *unit_kinds().items()])
         parent = self.fields["parent_code"]
         assert isinstance(parent, UnitField)
         parent.offer(units)
@@ -61,9 +61,7 @@ class PeopleFilter(FilterForm):
 
     q = forms.CharField(label=gettext_lazy("姓名或账号"), required=False, max_length=60)
     unit = forms.CharField(label=gettext_lazy("单位"), required=False, max_length=60)
-    role = forms.ChoiceField(
-        label=gettext_lazy("岗位"), required=False, choices=[("", gettext_lazy("全部")), *ROLES]
-    )
+    role = forms.ChoiceField(label=gettext_lazy("岗位"), required=False, choices=[("", gettext_lazy("全部")), *ROLES])
     state = forms.ChoiceField(
         label=gettext_lazy("账号"), required=False,
         choices=[("", gettext_lazy("在用的")), ("idle", gettext_lazy("在用、没有岗位的")), ("out", gettext_lazy("停用的"))],

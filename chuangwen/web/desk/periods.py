@@ -10,6 +10,7 @@ from django.utils import dateformat
 from django.utils.translation import gettext_lazy as _
 
 from chuangwen.cases.filters import BEIJING
+from chuangwen.web.desk.lists import choices_of, set_choices
 
 LONGEST = 366
 CUSTOM, USUAL = "custom", "30"
@@ -76,9 +77,8 @@ class PeriodForm(forms.Form):
         if self.data["period"] != CUSTOM:
             del self.fields["since"], self.fields["until"]
         choices = list(streets)
-        field = self.fields["street"]
-        if isinstance(field, forms.ChoiceField) and len(choices) > 1:
-            field.choices = [("", _("全部街道")), *choices]
+        if len(choices) > 1:
+            set_choices(self, "street", choices_of(choices, str(_("全部街道"))))
         else:
             del self.fields["street"]
 

@@ -21,7 +21,7 @@ from chuangwen.rules.permissions import Permission, may
 from chuangwen.rules.refusals import Refused
 from chuangwen.web.desk.files import TableImport, download, import_page
 from chuangwen.web.desk.geo import boundary, map_of, point
-from chuangwen.web.desk.lists import FilterForm, address_with, choices_of, list_page
+from chuangwen.web.desk.lists import FilterForm, address_with, choices_of, list_page, set_choices
 from chuangwen.web.desk.site_list import SiteFilter, filtered, tabs, type_names
 from chuangwen.web.wording import mask_phone
 
@@ -71,7 +71,7 @@ class AreaFilter(FilterForm):
 
     def __init__(self, data: Any) -> None:
         super().__init__(data)
-        self.fields["kind"].choices = choices_of(area_kinds())  # type: ignore[attr-defined]  # a ChoiceField
+        set_choices(self, "kind", choices_of(area_kinds()))
 
 
 def _areas(request: HttpRequest, form: AreaFilter) -> Any:

@@ -1,6 +1,5 @@
 """The form of a site. It objects to everything at once, because it asks what the operation asks."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any
@@ -13,12 +12,10 @@ from django.utils.translation import gettext_lazy
 from chuangwen.places.operations import degrees
 from chuangwen.places.queries import area_by_code
 from chuangwen.rules.refusals import Refused
+from chuangwen.web.desk.lists import set_choices
 from chuangwen.web.desk.unit_field import Unit, UnitField
 
-FIELDS = (
-    *("name", "point_type", "owner_code", "lng", "lat", "area_code", "address", "contact_name", "contact_phone"),
-    *("leader_name", "active"),
-)
+_PLAIN = ("name", "point_type", "lng", "lat", "address", "contact_name", "contact_phone", "leader_name", "active")
 
 
 class SiteForm(forms.Form):
@@ -29,7 +26,6 @@ class SiteForm(forms.Form):
     owner_code = UnitField(
         label=gettext_lazy("责任单位"), help_text=gettext_lazy("查出问题时派给谁整改。填编码或名称，可从列表里选。")
     )
-    address = forms.CharField(label=gettext_lazy("地址"), max_length=200, required=False)
     lng = forms.CharField(
         label=gettext_lazy("经度"),
         max_length=20,
@@ -40,6 +36,7 @@ class SiteForm(forms.Form):
         label=gettext_lazy("所在区域编码"), max_length=32, required=False,
         help_text=gettext_lazy("留空则按经纬度找所在网格。改了经纬度时请清空，让系统重新找。"),
     )  # fmt: skip
+    address = forms.CharField(label=gettext_lazy("地址"), max_length=200, required=False)
     contact_name = forms.CharField(label=gettext_lazy("联系人"), max_length=40, required=False)
     contact_phone = forms.RegexField(
         r"^[0-9+\-() ]{5,20}$", label=gettext_lazy("联系电话"), max_length=20, required=False,
@@ -55,7 +52,7 @@ class SiteForm(forms.Form):
 
     def __init__(self, *args: Any, types: Mapping[str, str], units: Sequence[Unit], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["point_type"].choices = [("", _("请选择")), *types.items()]  # type: ignore[attr-defined]  # a ChoiceField
+        set_choices(self, "point_type", [("", _("请选择")), *types.items()])
         owner = self.fields["owner_code"]
         assert isinstance(owner, UnitField)
         owner.offer(units)
@@ -96,26 +93,5 @@ def _degrees(text: str, name: str, limit: int) -> Decimal:
 
 def facts_of(site: Any) -> dict[str, Any]:
     """What the form shows of a site."""
-    plain = {name: getattr(site, name) for name in FIELDS if name not in {"owner_code", "area_code"}}
+    plain = {name: getattr(site, name) for name in _PLAIN}
     return plain | {"owner_code": site.owner.code, "area_code": site.area.code if site.area else ""}
-
-
-def fingerprint(facts: Mapping[str, Any]) -> str:
-    """A short word for the facts, by which a later change of somebody else is noticed."""
-    return hashlib.sha256(repr([str(facts[name]) for name in FIELDS]).encode()).hexdigest()[:16]
-
-
-def differences(form: SiteForm, theirs: Mapping[str, Any]) -> list[tuple[str, str, str]]:
-    """Label, what is typed here, what somebody else saved meanwhile."""
-    mine = form.cleaned_data
-    return [
-        (str(form.fields[name].label), _word(mine[name]), _word(theirs[name]))
-        for name in FIELDS
-        if str(mine[name]) != str(theirs[name])
-    ]
-
-
-def _word(value: Any) -> str:
-    if isinstance(value, bool):
-        return _("是") if value else _("否")
-    return str(value) or _("（空）")

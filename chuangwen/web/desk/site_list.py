@@ -12,7 +12,7 @@ from chuangwen.http import actor_of
 from chuangwen.people.queries import streets
 from chuangwen.places.listing import narrowed_sites
 from chuangwen.standards.queries import point_types
-from chuangwen.web.desk.lists import FilterForm, choices_of
+from chuangwen.web.desk.lists import FilterForm, choices_of, set_choices
 
 
 def type_names() -> dict[str, str]:
@@ -35,8 +35,8 @@ class SiteFilter(FilterForm):
     def __init__(self, data: Any, *, types: dict[str, str]) -> None:
         super().__init__(data)
         names = [(unit.code, unit.name) for unit in streets()]
-        self.fields["street"].choices = choices_of(names)  # type: ignore[attr-defined]  # a ChoiceField
-        self.fields["point_type"].choices = choices_of(types)  # type: ignore[attr-defined]  # a ChoiceField
+        set_choices(self, "street", choices_of(names))
+        set_choices(self, "point_type", choices_of(types))
 
 
 def filtered(request: HttpRequest, form: SiteFilter) -> Any:

@@ -22,9 +22,10 @@ from chuangwen.rules.permissions import Permission, may
 from chuangwen.rules.refusals import Refused
 from chuangwen.standards.queries import checklist, current_edition
 from chuangwen.web.desk import site_files
+from chuangwen.web.desk.conflicts import differences, fingerprint
 from chuangwen.web.desk.geo import boundary, map_of, point
 from chuangwen.web.desk.lists import address_with, list_page
-from chuangwen.web.desk.site_form import NewSiteForm, SiteForm, differences, facts_of, fingerprint
+from chuangwen.web.desk.site_form import NewSiteForm, SiteForm, facts_of
 from chuangwen.web.desk.site_list import SiteFilter, filtered, tabs, type_names
 from chuangwen.web.wording import mask_phone
 

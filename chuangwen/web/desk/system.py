@@ -1,5 +1,64 @@
-"""Desk pages."""
+"""What keeps the house running: work that failed, scheduled work, version, database. No figures about people's use."""
 
-from django.urls import URLPattern
+import platform
+from collections.abc import Iterable
+from typing import Any
 
-urls: list[URLPattern] = []
+import django
+from django.conf import settings
+from django.db import connection
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, path, reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from chuangwen import __version__
+from chuangwen.http import door, now_of
+from chuangwen.journal.queries import failing, last_runs
+from chuangwen.rules.permissions import Permission
+
+_SUBJECTS = {
+    "case": gettext_lazy("案件"), "photo": gettext_lazy("照片"), "patrol": gettext_lazy("巡查"), "site": gettext_lazy("点位"),
+    "visit": gettext_lazy("走访"), "user": gettext_lazy("人员"), "unit": gettext_lazy("单位"), "order": gettext_lazy("任务书"),
+    "edition": gettext_lazy("测评标准"), "paper": gettext_lazy("简报"), "calendar": gettext_lazy("日历"),
+}  # fmt: skip
+_PAGES = {"case": "web:desk:case", "patrol": "web:desk:patrol", "site": "web:desk:site", "order": "web:desk:order"}
+
+
+@door(Permission.OUTBOX_SEE)
+@require_safe
+def system(request: HttpRequest) -> HttpResponse:
+    """For the person who looks after the installation."""
+    context = {"now": now_of(request), "failing": _failing(), "runs": last_runs(), "facts": _facts()}
+    return render(request, "desk/system.html", context)
+
+
+def _failing() -> list[dict[str, Any]]:
+    return [
+        {"event": event, "subject": _SUBJECTS.get(event.subject_kind, event.subject_kind), "url": _url(event)}
+        for event in failing()
+    ]
+
+
+def _url(event: Any) -> str:
+    try:
+        return reverse(_PAGES[event.subject_kind], args=[event.subject_id])
+    except (KeyError, NoReverseMatch):
+        return ""
+
+
+def _facts() -> Iterable[dict[str, Any]]:
+    names = {"sqlite": _("SQLite（一个文件，适合单机和试用）"), "postgresql": _("PostgreSQL（正式运行）")}
+    return [
+        {"label": _("版本"), "value": __version__},
+        {"label": _("数据库"), "value": names.get(connection.vendor, connection.vendor)},
+        {"label": _("Python / Django"), "value": f"{platform.python_version()} / {django.get_version()}"},
+        {"label": _("对外网址"), "value": settings.SITE_URL},
+        {"label": _("经 HTTPS"), "value": _("是") if settings.BEHIND_HTTPS else _("否")},
+        {"label": _("地图底图"), "value": settings.MAP_TILE_URL or _("没有配置，只画边界")},
+    ]
+
+
+urls = [path("system/", system, name="system")]
