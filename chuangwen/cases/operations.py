@@ -15,6 +15,7 @@ from chuangwen.cases.search import index_cases
 from chuangwen.evidence.models import Photo
 from chuangwen.evidence.queries import known_photos
 from chuangwen.journal.models import timestamp
+from chuangwen.journal.once import once
 from chuangwen.journal.operations import record
 from chuangwen.journal.queries import event_by_client_key, last_event_of
 from chuangwen.people.models import Unit
@@ -44,13 +45,10 @@ class _Change:
 
 
 def _locked(case_id: int) -> Case:
-    case = Case.objects.select_for_update().filter(pk=case_id).first()
+    rows = Case.objects.select_for_update(of=("self",)).select_related("home", "unit", "standard")
+    case = rows.filter(pk=case_id).first()
     if case is None:
         raise NotFound
-    units = Unit.objects.in_bulk({case.home_id, case.unit_id} - {None})
-    case.home = units[case.home_id]
-    if case.unit_id is not None:
-        case.unit = units[case.unit_id]
     return case
 
 
@@ -197,16 +195,15 @@ def open_case(*, by: Actor, now: datetime, **known: Any) -> Case:
     that already exists.
     """
     new = NewCase(**known)
-    case = _already_open(new.origin_kind, new.origin_id, new.client_key)
-    if case is not None:
-        if not may(by, Permission.CASE_SEE, case.thing()):
-            raise Refused(KEY_TAKEN)
+
+    def make() -> Case:
+        _refuse_unsound(new, by)
+        case = new.row(by=by, now=now)
+        set_act_by(case, work_calendar(), now)
+        _store(case, new, by=by, now=now)
         return case
-    _refuse_unsound(new, by)
-    case = new.row(by=by, now=now)
-    set_act_by(case, work_calendar(), now)
-    _store(case, new, by=by, now=now)
-    return case
+
+    return _seen(once(lambda: _already_open(new), make), by)
 
 
 @transaction.atomic
@@ -215,21 +212,27 @@ def open_dispatched(*, unit: Unit, note: str, by: Actor, now: datetime, **known:
     house in the same stroke, with one event for each of the three steps.
     """
     new = NewCase(**known)
-    case = _already_open(new.origin_kind, new.origin_id, new.client_key)
-    if case is not None:
+
+    def make() -> Case:
+        _refuse_unsound(new, by)
+        doing = _Change(new.row(by=by, now=now), work_calendar(), SYSTEM, now, {"note": note})
+        case, steps = doing.case, []
+        for move in (Move.ACCEPT, Move.DISPATCH):
+            steps.append(step(case.flow_status, move))
+            case.status = steps[-1].target.value
+        _hand_to(unit)(doing)
+        set_act_by(case, doing.calendar, now)
+        _store(case, new, by=by, now=now)
+        for arrow, facts in zip(steps, ({}, doing.facts), strict=True):
+            _record_step(case, arrow.move, arrow.source, arrow.target, by=SYSTEM, now=now, facts=facts)
         return case
-    _refuse_unsound(new, by)
-    case = new.row(by=by, now=now)
-    doing = _Change(case, work_calendar(), SYSTEM, now, {"note": note})
-    steps = []
-    for move in (Move.ACCEPT, Move.DISPATCH):
-        steps.append(step(case.flow_status, move))
-        case.status = steps[-1].target.value
-    _hand_to(unit)(doing)
-    set_act_by(case, doing.calendar, now)
-    _store(case, new, by=by, now=now)
-    for arrow, facts in zip(steps, ({}, doing.facts), strict=True):
-        _record_step(case, arrow.move, arrow.source, arrow.target, by=SYSTEM, now=now, facts=facts)
+
+    return _seen(once(lambda: _already_open(new), make), by)
+
+
+def _seen(case: Case, by: Actor) -> Case:
+    if not may(by, Permission.CASE_SEE, case.thing()):
+        raise Refused(KEY_TAKEN)
     return case
 
 
@@ -252,15 +255,13 @@ def _store(case: Case, new: NewCase, *, by: Actor, now: datetime) -> None:
     )  # fmt: skip
 
 
-def _already_open(origin_kind: str, origin_id: int | None, client_key: str | None) -> Case | None:
-    same = Q(pk__in=[])
-    if client_key:
-        same |= Q(client_key=client_key)
-    if origin_id is not None:
-        same |= Q(origin_kind=origin_kind, origin_id=origin_id)
-    found = (
-        Case.objects.filter(same).values_list("pk", flat=True).first() if client_key or origin_id is not None else None
-    )
+def _already_open(new: NewCase) -> Case | None:
+    if not new.client_key and new.origin_id is None:
+        return None
+    same = Q(client_key=new.client_key) if new.client_key else Q(pk__in=[])
+    if new.origin_id is not None:
+        same |= Q(origin_kind=new.origin_kind, origin_id=new.origin_id)
+    found = Case.objects.filter(same).values_list("pk", flat=True).first()
     return Case.objects.select_related("home", "unit").get(pk=found) if found else None
 
 

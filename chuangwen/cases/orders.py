@@ -8,6 +8,7 @@ from django.db import transaction
 from chuangwen.cases.clock import set_act_by
 from chuangwen.cases.models import Case, Order
 from chuangwen.journal.models import timestamp
+from chuangwen.journal.once import once
 from chuangwen.journal.operations import record
 from chuangwen.rules.case_flow import OPEN, RUNNING, Status
 from chuangwen.rules.permissions import Actor, Permission, may
@@ -45,12 +46,30 @@ def issue_order(
     client_key: str | None = None,
 ) -> Order:
     """Put open cases under one deadline. Repeating the submission gives the order that already exists."""
-    if client_key and (known := Order.objects.filter(client_key=client_key).first()):
-        return known
     wanted = set(case_ids)
+
+    def make() -> Order:
+        if deadline is None:
+            raise Refused(_objections(number, title, issuer, deadline, now, by))
+        cases = _joinable(wanted, _objections(number, title, issuer, deadline, now, by), by)
+        order = Order.objects.create(
+            number=number.strip(), title=title.strip(), issuer=issuer.strip(), note=note.strip(), deadline=deadline,
+            issued_at=now, issued_by=by.name, client_key=client_key or None,
+        )  # fmt: skip
+        for case in cases:
+            _join(case, order, by=by, now=now)
+        record(
+            kind="order.issued", subject_kind="order", subject_id=order.pk, by=by, now=now, number=order.number,
+            deadline=timestamp(deadline), cases=[case.pk for case in cases],
+        )  # fmt: skip
+        return order
+
+    return once(lambda: Order.objects.filter(client_key=client_key).first() if client_key else None, make)
+
+
+def _joinable(wanted: set[int], objections: list[str], by: Actor) -> list[Case]:
     visible = Case.objects.visible_to(by).filter(pk__in=wanted).values("pk")
     cases = list(Case.objects.select_for_update(of=("self",)).filter(pk__in=visible).order_by("pk"))
-    objections = _objections(number, title, issuer, deadline, now, by)
     if not wanted:
         objections.append("请至少选一件案件。")
     if len(cases) < len(wanted):
@@ -59,19 +78,9 @@ def issue_order(
         f"{case.number} 现在是“{case.flow_status.label}”，不能列入。" for case in cases if case.status not in _JOINABLE
     ]
     objections += [f"{case.number} 已列入另一份整改任务书。" for case in cases if case.order_id is not None]
-    if objections or deadline is None:
+    if objections:
         raise Refused(objections)
-    order = Order.objects.create(
-        number=number.strip(), title=title.strip(), issuer=issuer.strip(), note=note.strip(), deadline=deadline,
-        issued_at=now, issued_by=by.name, client_key=client_key or None,
-    )  # fmt: skip
-    for case in cases:
-        _join(case, order, by=by, now=now)
-    record(
-        kind="order.issued", subject_kind="order", subject_id=order.pk, by=by, now=now, number=order.number,
-        deadline=timestamp(deadline), cases=[case.pk for case in cases],
-    )  # fmt: skip
-    return order
+    return cases
 
 
 def _join(case: Case, order: Order, *, by: Actor, now: datetime) -> None:

@@ -12,9 +12,11 @@ from chuangwen.cases import operations as cases
 from chuangwen.cases.found import open_found_case, release_origin
 from chuangwen.cases.models import Case
 from chuangwen.evidence.queries import known_photos
+from chuangwen.journal.once import once
 from chuangwen.journal.operations import record
 from chuangwen.patrols.models import Finding, FindingPhoto, Patrol, PatrolKind, PatrolSite, Verdict, Visit
 from chuangwen.patrols.queries import inspectors, patrol_thing
+from chuangwen.people.models import User
 from chuangwen.places.models import Site
 from chuangwen.places.queries import sites_in_scope
 from chuangwen.rules.case_flow import Status
@@ -40,27 +42,33 @@ def plan_patrol(
     client_key: str | None = None,
 ) -> Patrol:
     """A round: places in order, inspectors, an edition that is published, a time window."""
-    if client_key and (known := Patrol.objects.filter(client_key=client_key).first()):
-        return known
-    edition = Edition.objects.filter(pk=edition_id, published_at__isnull=False).first()
-    sites = _sites(site_ids, by)
-    people = [user for user in inspectors(now.date()) if user.pk in set(inspector_ids)]
-    objections = [] if may(by, Permission.PATROL_PLAN) else ["巡查由区文明办安排。"]
-    objections += [] if title.strip() else ["请写明巡查名称。"]
-    objections += [] if edition else ["请选择一个已发布的测评标准。"]
-    objections += [] if site_ids else ["请至少选一个点位。"]
-    objections += [] if len(sites) == len(set(site_ids)) else ["有点位不存在、已停用，或不在您的辖区。"]
-    objections += [] if people else ["请至少选一名巡查员。"]
-    if starts_at is None or ends_at is None or ends_at <= starts_at:
-        objections.append("请填写开始和结束时间，结束须晚于开始。")
-    if kind not in PatrolKind.values:
-        objections.append("请选择巡查类别。")
-    if objections or edition is None or starts_at is None or ends_at is None:
-        raise Refused(objections)
-    patrol = Patrol.objects.create(
-        title=title.strip()[:120], kind=kind, edition=edition, starts_at=starts_at, ends_at=ends_at,
-        created_at=now, created_by=by.name, client_key=client_key or None,
-    )  # fmt: skip
+
+    def make() -> Patrol:
+        sites = _sites(site_ids, by)
+        people = [user for user in inspectors(now.date()) if user.pk in set(inspector_ids)]
+        edition = Edition.objects.filter(pk=edition_id, published_at__isnull=False).first()
+        objections = [] if may(by, Permission.PATROL_PLAN) else ["巡查由区文明办安排。"]
+        objections += [] if title.strip() else ["请写明巡查名称。"]
+        objections += [] if edition else ["请选择一个已发布的测评标准。"]
+        objections += [] if site_ids else ["请至少选一个点位。"]
+        objections += [] if len(sites) == len(set(site_ids)) else ["有点位不存在、已停用，或不在您的辖区。"]
+        objections += [] if people else ["请至少选一名巡查员。"]
+        objections += [] if kind in PatrolKind.values else ["请选择巡查类别。"]
+        if starts_at is None or ends_at is None or ends_at <= starts_at:
+            objections.append("请填写开始和结束时间，结束须晚于开始。")
+        if objections or edition is None or starts_at is None or ends_at is None:
+            raise Refused(objections)
+        patrol = Patrol.objects.create(
+            title=title.strip()[:120], kind=kind, edition=edition, starts_at=starts_at, ends_at=ends_at,
+            created_at=now, created_by=by.name, client_key=client_key or None,
+        )  # fmt: skip
+        _furnish(patrol, sites, people, by=by, now=now)
+        return patrol
+
+    return once(lambda: Patrol.objects.filter(client_key=client_key).first() if client_key else None, make)
+
+
+def _furnish(patrol: Patrol, sites: Sequence[Site], people: Sequence[User], *, by: Actor, now: datetime) -> None:
     patrol.inspectors.set(people)
     PatrolSite.objects.bulk_create(
         PatrolSite(patrol=patrol, site=site, position=position) for position, site in enumerate(sites, start=1)
@@ -69,7 +77,6 @@ def plan_patrol(
         kind="patrol.planned", subject_kind="patrol", subject_id=patrol.pk, by=by, now=now, title=patrol.title,
         sites=len(sites), inspectors=[user.pk for user in people],
     )  # fmt: skip
-    return patrol
 
 
 def _sites(site_ids: Sequence[int], by: Actor) -> list[Site]:

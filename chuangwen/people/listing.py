@@ -87,9 +87,9 @@ def staff_of(unit: Unit, today: date) -> Sequence[Post]:
 def people_in_scope(actor: Actor) -> QuerySet[User]:
     """People who hold or held a post in a branch that the actor reaches; who keeps accounts sees those without a post too."""
     within = Post.objects.filter(user=OuterRef("pk"), unit__in=units_in_scope(actor).order_by())
-    people = Exists(within)
+    people = Q(Exists(within))
     if may(actor, Permission.PEOPLE_MANAGE):
-        people |= ~Exists(Post.objects.filter(user=OuterRef("pk")))
+        people |= Q(~Exists(Post.objects.filter(user=OuterRef("pk"))))
     return User.objects.filter(people).order_by("display_name", "pk")
 
 

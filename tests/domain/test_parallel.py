@@ -4,13 +4,15 @@ import threading
 from collections import Counter
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
 
 from chuangwen.cases import extensions
 from chuangwen.cases import operations as cases
-from chuangwen.cases.models import Case
+from chuangwen.cases.models import Case, Order
+from chuangwen.cases.orders import issue_order
 from chuangwen.jobs.loops import react_once
 from chuangwen.journal.models import Event
 from chuangwen.journal.operations import claim_next, claim_run
@@ -80,6 +82,20 @@ def test_one_report_sent_six_times_opens_one_case(district: World) -> None:
     ends = at_once(6, lambda _: district.open_case(client_key="same-report"))
     assert ends["done"] == 6
     assert Case.objects.count() == 1
+
+
+def test_one_order_sent_six_times_is_issued_once(district: World) -> None:
+    case = district.case_at(Status.HANDLING)
+    clerk = district.actor("clerk")
+    fields: dict[str, Any] = {
+        "number": "1号",
+        "title": "整改",
+        "issuer": "市文明办",
+        "deadline": NOW + timedelta(days=9),
+    }
+    ends = at_once(6, lambda _: issue_order(**fields, case_ids=[case.pk], by=clerk, now=NOW, client_key="same-order"))
+    assert ends == {"done": 6}
+    assert Order.objects.count() == 1
 
 
 def test_each_event_is_handled_once_by_many_workers(district: World) -> None:

@@ -28,7 +28,7 @@ SIZES = (PAGE_SIZE, 100, 200)
 MOST_IN_AN_ORDER = 500
 TYPES_KEPT = 60  # seconds that names of point types are remembered, like the working calendar
 NAMES = [field.name for field in fields(CaseFilter)]
-ALWAYS_OPEN = ("q", "status", "street", "unit", "late", "severity")
+ALWAYS_OPEN = ("status", "street", "unit", "late", "severity")
 
 
 @dataclass(frozen=True)
@@ -97,16 +97,16 @@ class CaseFilterForm(forms.Form):
             field.choices = rows
 
     def main_fields(self) -> Sequence[forms.BoundField]:
-        """The conditions that are asked for most."""
+        """The conditions that are asked for most, beside the words."""
         return [self[name] for name in ALWAYS_OPEN]
 
     def more_fields(self) -> Sequence[forms.BoundField]:
         """The others that a person sets."""
-        return [field for field in self.visible_fields() if field.name not in ALWAYS_OPEN]
+        return [field for field in self.visible_fields() if field.name not in {"q", *ALWAYS_OPEN}]
 
     def more_are_set(self) -> bool:
         """Whether a condition outside the first row narrows the list."""
-        defaults = {"sort": "newest", "size": str(PAGE_SIZE)}
+        defaults = {"sort": "newest", "size": str(PAGE_SIZE), "state": self.initial.get("state")}  # tabs show the state
         return any(
             (value := self.initial.get(field.name, "")) and value != defaults.get(field.name)
             for field in self.more_fields()

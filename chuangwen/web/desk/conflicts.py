@@ -8,6 +8,8 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext as _
 
+from chuangwen.web.desk.lists import words_of
+
 Difference = tuple[str, str, str]  # label, what is typed here, what is saved now
 
 
@@ -39,6 +41,6 @@ def _plain(value: Any) -> str:
 def _shown(field: forms.Field, value: Any) -> str:
     if isinstance(value, bool):
         return _("是") if value else _("否")
-    words: dict[Any, Any] = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
+    words = words_of(field)
     several: Sequence[Any] = value if isinstance(value, list | tuple) else [value]
     return "、".join(str(words.get(part, _plain(part))) for part in several) or _("（空）")

@@ -1,6 +1,7 @@
 """Editions of the assessment standard: read, upload, edit as a draft, publish."""
 
 from collections.abc import Iterable
+from decimal import Decimal
 from io import BytesIO
 from typing import Any
 
@@ -86,10 +87,19 @@ class CriterionFilter(FilterForm):
         return any(self.value(name) for name in ("q", "severity", "method"))
 
 
+def plain(number: Decimal) -> str:
+    """A number without the noughts that the database keeps: 40.000 is 40."""
+    return f"{number.normalize():f}"
+
+
+def _methods(tree: Any) -> list[tuple[Any, str, str]]:
+    return [(method, word_of(method.kind), plain(method.weight)) for method in tree.methods]
+
+
 def _card(criterion: Any) -> dict[str, Any]:
     return {
         "row": criterion, "how": [How(word).label if word in set(How) else word for word in criterion.how],
-        "method": word_of(criterion.method),
+        "method": word_of(criterion.method), "weight": plain(criterion.weight),
     }  # fmt: skip
 
 
@@ -127,10 +137,11 @@ def _page(request: HttpRequest, edition_id: int, status: int = 200, **more: Any)
         "edition": tree.edition, "tree": tree, "view": view, "form": form, "conditions": form.conditions(), "total": len(rows),
         "shown": shown, "now": now_of(request), "crumbs": _crumbs(), "may_edit": edits,
         "may_change": edits and not tree.edition.is_published, "narrows": form.narrows(),
-        "methods": [(method, word_of(method.kind)) for method in tree.methods],
+        "methods": _methods(tree),
         "groups": _by_content(tree, form) if view == "tree" else _by_type(rows, form) if view == "types" else [],
         "tabs": [{"label": label, "url": f"?view={name}", "active": name == view} for name, label in VIEWS.items()],
         "actions": _actions(request, tree.edition),
+        "vetoes": [(row, "" if row.points is None else plain(row.points)) for row in tree.veto_items],
     }  # fmt: skip
     return render(request, "desk/edition.html", context | more, status=status)
 
@@ -212,8 +223,8 @@ def _publish_page(request: HttpRequest, edition_id: int, status: int = 200, **mo
     tree = edition_tree(edition_id)
     rows = [criterion for item in tree.items for node in item.contents for criterion in node.criteria]
     context = {
-        "edition": tree.edition, "total": len(rows), "vetoes": len(tree.veto_items),
-        "methods": [(method, word_of(method.kind)) for method in tree.methods],
+        "edition": tree.edition, "total": len(rows), "veto_count": len(tree.veto_items),
+        "methods": _methods(tree),
         "types": len({criterion.point_type_id for criterion in rows if criterion.point_type_id}),
         "crumbs": _crumbs({"label": str(tree.edition), "url": reverse("web:desk:edition", args=[edition_id])}),
     }  # fmt: skip

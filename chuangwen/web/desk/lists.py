@@ -82,8 +82,13 @@ class FilterForm(forms.Form):
 def _shown(field: forms.Field, value: object) -> str:
     if value is True:
         return _("是")
-    choices = dict(field.choices) if isinstance(field, forms.ChoiceField) else {}
-    return str(choices.get(value, value))
+    return str(words_of(field).get(value, value))
+
+
+def words_of(field: forms.Field) -> dict[Any, Any]:
+    """What the values of a field are called on the page; nothing where it is typed freely."""
+    choices: Any = field.choices if isinstance(field, forms.ChoiceField) else ()
+    return dict(choices)
 
 
 def choices_of(pairs: Mapping[str, str] | Choices, everything: str = "") -> list[tuple[str, Any]]:

@@ -1,5 +1,6 @@
 """Sites and areas as files, areas as a list, and which grid holds a position."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -147,7 +148,8 @@ def grid(request: HttpRequest) -> HttpResponse:
 
 
 def _grid_answer(lng: str, lat: str) -> dict[str, Any]:
-    place, objections = [], []
+    place: list[Decimal] = []
+    objections: list[str] = []
     for text, name, limit in ((lng, _("经度"), 180), (lat, _("纬度"), 90)):
         try:
             place.append(degrees(text, name=name, limit=limit))
@@ -157,7 +159,7 @@ def _grid_answer(lng: str, lat: str) -> dict[str, Any]:
         return {"objections": objections}
     found = grid_at(place[0], place[1])
     here = point(title=_("这个位置"), lng=place[0], lat=place[1], state="here")
-    drawn = [boundary(title=found.name, geometry=found.boundary)] if found else []
+    drawn = [boundary(title=found.name, geometry=found.boundary)] if found and found.boundary else []
     return {
         "asked": True, "found": found, "above": ancestors(found.unit) if found else [],
         "map": map_of([here], drawn, [("here", _("这个位置"), "accent")]),

@@ -49,7 +49,7 @@ def sites(request: HttpRequest) -> HttpResponse:
 
 def _actions(request: HttpRequest) -> list[dict[str, Any]]:
     query = address_with(request, page="")
-    links = [
+    links: list[dict[str, Any]] = [
         {"label": _("导出表格"), "url": reverse("web:desk:sites-export") + query, "icon": "download"},
         {"label": _("打印二维码"), "url": reverse("web:desk:site-codes") + query, "icon": "qrcode"},
     ]
@@ -86,7 +86,7 @@ def site(request: HttpRequest, site_id: int) -> HttpResponse:
 
 def _site_actions(request: HttpRequest, found: Any) -> list[dict[str, Any]]:
     actor = actor_of(request)
-    links = []
+    links: list[dict[str, Any]] = []
     if may(actor, Permission.PATROL_PLAN) and found.active:
         url = f"{reverse('web:desk:patrol-new')}?site={found.pk}"
         links.append({"label": _("安排巡查"), "url": url, "icon": "route"})

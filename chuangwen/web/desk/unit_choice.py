@@ -15,7 +15,7 @@ from chuangwen.rules.refusals import BadInput
 
 COMMON_KINDS = ("street", "department", "regulator")
 WHOLE_DISTRICT = ("city", "district", "district_office")  # their branch is everything: no help in a list
-MOST_OPTIONS, MOST_NAMED = 300, 5
+MOST_OPTIONS, MOST_NAMED = 300, 3
 _CODE_AT_END = re.compile(r"（([^（）]+)）$")
 
 
