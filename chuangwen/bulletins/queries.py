@@ -3,12 +3,17 @@
 from django.db.models import QuerySet
 
 from chuangwen.bulletins.checks import holds
-from chuangwen.bulletins.models import Paper
+from chuangwen.bulletins.models import Paper, PaperKind
 from chuangwen.bulletins.monthly import ranking_table
 from chuangwen.rules.permissions import Actor, Permission, may
 from chuangwen.rules.refusals import NotFound
 from chuangwen.scores.queries import league_table, recompute
 from chuangwen.scores.reach import manages, seen_by
+
+
+def paper_kinds() -> dict[str, str]:
+    """The kinds of paper with their Chinese words."""
+    return {kind.value: str(kind.label) for kind in PaperKind}
 
 
 def papers_for(actor: Actor) -> QuerySet[Paper]:

@@ -107,3 +107,8 @@ def tokens_of(user_id: int) -> Sequence[ApiToken]:
     return list(
         ApiToken.objects.filter(user_id=user_id).order_by(F("revoked_at").desc(nulls_first=True), "-created_at")
     )
+
+
+def unit_exists(code: str) -> bool:
+    """Whether a unit has this code."""
+    return Unit.objects.filter(code=code).exists()

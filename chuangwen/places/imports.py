@@ -12,9 +12,10 @@ from shapely.geometry import shape
 
 from chuangwen.journal.operations import record
 from chuangwen.people.models import Unit
+from chuangwen.places.listing import grid_finder
 from chuangwen.places.models import Area, AreaKind, Site
 from chuangwen.places.operations import boundary_objections
-from chuangwen.places.queries import forget_boundaries, grid_at, street_of
+from chuangwen.places.queries import forget_boundaries, street_of
 from chuangwen.places.spreadsheets import CLEAR, ELSEWHERE, AreaRow, Boundary, SiteRow, double_codes
 from chuangwen.rules.permissions import Actor, Permission, may
 from chuangwen.rules.refusals import Refused
@@ -199,6 +200,7 @@ class _Around:
         self.areas = {area.code: area for area in Area.objects.select_related("unit").defer("boundary")}
         self._areas_by_id = {area.pk: area for area in self.areas.values()}
         self._streets: dict[int, int | None] = {}
+        self._grid_at = grid_finder()
 
     def problems(self, row: SiteRow) -> Iterator[Problem]:
         """Everything that keeps the row from being taken."""
@@ -231,7 +233,7 @@ class _Around:
         stays = site is not None and (site.lng, site.lat) == (row.lng, row.lat)
         if row.area_code is None and stays and site is not None and site.area_id:
             return self._areas_by_id[site.area_id]
-        return grid_at(row.lng, row.lat)
+        return self._grid_at(row.lng, row.lat)
 
     def _street(self, unit: Unit) -> int | None:
         if unit.pk not in self._streets:

@@ -19,6 +19,7 @@ COMMANDS: dict[str, str] = {
     "demo": "建立并装入样例城区",
     "serve": "启动网站（工作进程在内）",
     "work": "只运行后台工作进程",
+    "admin": "建系统管理员账号",
     "manage": "Django 管理命令",
 }
 

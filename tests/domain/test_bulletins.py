@@ -238,6 +238,13 @@ def test_a_place_is_well_done_only_when_everything_there_is_put_right_in_time(wo
     assert figures(draft(world, "weekly"))["points_well"] == 0
 
 
+def test_a_place_that_needed_a_second_try_is_not_among_the_well_done(world: World) -> None:
+    walks = june(world)
+    bad = walks.walk(walks.second_compound(), now=NOW + timedelta(days=1), RES_11="fail")
+    walks.put_right(bad["RES_11"], now=NOW + timedelta(days=1, hours=1), rework=True)
+    assert [row[0] for row in table(draft(world, "weekly"), "points_well")["rows"]] == ["学田苑"]
+
+
 def test_places_behind_are_named_with_their_unit(world: World) -> None:
     world.case_at(Status.HANDLING)
     case = world.case_at(Status.RECTIFIED, now=NOW)
@@ -279,6 +286,11 @@ def test_a_ranking_with_too_few_streets_comments_on_nobody(world: World) -> None
 @pytest.mark.parametrize("kind", MOMENTS)
 def test_nobody_is_named_in_a_paper(world: World, kind: str) -> None:
     busy(world)
+    world.open_case(title=PLAINTIFF, text=PLAINTIFF, origin_kind="message", criterion_code="RES-10")
+    cases.open_case(
+        title=PLAINTIFF, text=PLAINTIFF, origin_kind="message", home=world.unit("XT-01"), street=world.unit("XT"),
+        place="3号楼赵六家门口", severity="A", by=world.actor("clerk"), now=NOW,
+    )  # fmt: skip
     paper = release(world, draft(world, kind))
     text = words(paper) + "\n".join(paragraphs(paper))
     residents = [PLAINTIFF, "赵六", "13812345678", NOTE, "王先生", "13900005678", "物业经理", "13900001234"]

@@ -32,7 +32,7 @@ from chuangwen.standards.queries import current_edition, standard_for, work_cale
 
 PASSWORD = "chuangwen-2020-demo"  # published on purpose; a production start refuses a database that has it
 MONTHS_BACK = 395  # days: thirteen months
-VISITS = 2200  # with 5,000 cases about every sixth judged criterion fails
+VISITS, CASES = 2200, 5000  # about every sixth judged criterion fails
 Tell = Callable[[str, int, int], None]  # what is loaded, how far, out of how many
 
 
@@ -42,7 +42,7 @@ def is_loaded() -> bool:
 
 
 @contextmanager
-def _fast_writing() -> Iterator[None]:
+def fast_writing() -> Iterator[None]:
     """Loading a sample may be repeated, so it need not wait for the disk after each batch."""
     if connection.vendor != "sqlite":
         yield
@@ -111,8 +111,16 @@ def _load_people(district: District, now: datetime) -> None:
     User.objects.filter(username__in=[person.username for person in district.people]).update(password=shared)
 
 
-def plan(district: District, edition: Edition, *, today: date) -> Story:
-    """Thirteen months of patrols and cases that end today, by the published edition and the working calendar."""
+def plan(
+    district: District,
+    edition: Edition,
+    *,
+    today: date,
+    days: int = MONTHS_BACK,
+    visits: int = VISITS,
+    cases: int = CASES,
+) -> Story:
+    """So many days of patrols and cases that end today, by the published edition and the working calendar."""
     criteria: dict[str, list[tuple[str, str, str]]] = {}
     limits: dict[str, Limit] = {}
     from chuangwen.cases.clock import limit_of
@@ -122,7 +130,7 @@ def plan(district: District, edition: Edition, *, today: date) -> Story:
         limits[row.code] = limit_of(standard_for(row.case_standard))
     return plan_story(
         district, criteria=criteria, limit_of=limits.__getitem__, is_working=work_calendar().is_working,
-        from_day=today - timedelta(days=MONTHS_BACK), to_day=today, target_visits=VISITS,
+        from_day=today - timedelta(days=days), to_day=today, target_visits=visits, target_cases=cases,
     )  # fmt: skip
 
 
@@ -275,7 +283,7 @@ def load_story(story: Story, edition: Edition, *, now: datetime, tell: Tell) -> 
 def load(*, now: datetime, tell: Tell, target: District | None = None) -> None:
     """The whole sample: district, standards, thirteen months of work."""
     district = target or sample_district()
-    with _fast_writing():
+    with fast_writing():
         load_district(district, now=now, tell=tell)
         seed_sample(by=SYSTEM, now=now - timedelta(days=MONTHS_BACK + 2))
         edition = current_edition()

@@ -17,7 +17,7 @@ from chuangwen.places.queries import site_for, sites_in_scope
 from chuangwen.rules.permissions import Permission
 from chuangwen.rules.refusals import BadInput, NotFound, Refused
 from chuangwen.web.desk.case_list import may_report
-from chuangwen.web.desk.forms import PhotosInput
+from chuangwen.web.desk.forms import PhotosField
 from chuangwen.web.desk.kept_photos import NOTHING_KEPT, Kept, keep, received
 from chuangwen.web.desk.standard_choice import find_standard, standard_options
 from chuangwen.web.looks import SEVERITY_LOOKS
@@ -56,7 +56,7 @@ class ReportForm(forms.Form):
         choices=[(code, look.label) for code, look in SEVERITY_LOOKS.items()],
         widget=forms.RadioSelect,
     )
-    photo = forms.FileField(label=_("照片"), required=False, widget=PhotosInput())
+    photo = PhotosField(label=_("照片"), required=False)
 
 
 def _found_sites(request: HttpRequest, text: str) -> Sequence[Any]:

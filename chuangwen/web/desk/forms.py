@@ -27,6 +27,15 @@ class PhotosInput(forms.ClearableFileInput):
         super().__init__(attrs={"multiple": True, "accept": "image/*"})
 
 
+class PhotosField(forms.FileField):
+    """Draws the input; the pictures themselves are read and judged in kept_photos."""
+
+    widget = PhotosInput
+
+    def clean(self, data: Any, initial: Any = None) -> None:  # noqa: ARG002  # the signature is Django's
+        """Whatever came is not the form's to judge."""
+
+
 def _words(label: Any, *, rows: int = 3, needed: bool = False, hint: Any = "") -> forms.CharField:
     """A text; `needed` marks it for the person, the operation refuses it with its own sentence."""
     attrs: dict[str, Any] = {"rows": rows, "maxlength": 500}
@@ -36,8 +45,8 @@ def _words(label: Any, *, rows: int = 3, needed: bool = False, hint: Any = "") -
     return forms.CharField(label=label, required=False, help_text=hint, widget=forms.Textarea(attrs=attrs))
 
 
-def _photos(label: Any, hint: Any = "") -> forms.FileField:
-    return forms.FileField(label=label, required=False, widget=PhotosInput(), help_text=hint)
+def _photos(label: Any, hint: Any = "") -> PhotosField:
+    return PhotosField(label=label, required=False, help_text=hint)
 
 
 class MoveForm(forms.Form):
