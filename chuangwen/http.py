@@ -9,7 +9,7 @@ from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from chuangwen.people.queries import actor_for
 from chuangwen.rules.permissions import NOBODY, Actor, Permission, may
@@ -102,6 +102,22 @@ class RefusalsBecomePages:
             if isinstance(exception, kind):
                 return refusal_page(request, status, list(getattr(exception, "objections", ())))
         return None
+
+
+class ChineseFirst:
+    """Chinese, unless this person chose English here; what the browser prefers does not matter."""
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        chosen = request.COOKIES.get(settings.LANGUAGE_COOKIE_NAME, "")
+        language = chosen if chosen in dict(settings.LANGUAGES) else settings.LANGUAGE_CODE
+        with translation.override(language):
+            request.LANGUAGE_CODE = language
+            response = self.get_response(request)
+        response.headers.setdefault("Content-Language", language)
+        return response
 
 
 class ContentSecurityPolicy:

@@ -6,9 +6,8 @@ from django.http import HttpRequest
 from ninja import Router
 
 from chuangwen.api.errors import answers
-from chuangwen.api.schemas.cases import (
+from chuangwen.api.schemas.case_bodies import (
     Acceptance,
-    CaseStanding,
     HandOver,
     Noted,
     Plain,
@@ -19,6 +18,7 @@ from chuangwen.api.schemas.cases import (
     Suspension,
     Verification,
 )
+from chuangwen.api.schemas.cases import CaseStanding
 from chuangwen.api.schemas.common import RowId
 from chuangwen.cases import operations
 from chuangwen.http import actor_of, now_of

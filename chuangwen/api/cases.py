@@ -7,16 +7,8 @@ from ninja import Query, Router, Status
 
 from chuangwen.api.errors import answers
 from chuangwen.api.paging import known_only, next_address
-from chuangwen.api.schemas.cases import (
-    CaseDetail,
-    CasePage,
-    CaseQuery,
-    CaseReport,
-    CaseStanding,
-    ExtensionAsk,
-    ExtensionDecision,
-    NoteIn,
-)
+from chuangwen.api.schemas.case_bodies import CaseReport, ExtensionAsk, ExtensionDecision, NoteIn
+from chuangwen.api.schemas.cases import CaseDetail, CasePage, CaseQuery, CaseStanding
 from chuangwen.api.schemas.common import RowId
 from chuangwen.cases import extensions, operations
 from chuangwen.cases.filters import CaseFilter, page_of

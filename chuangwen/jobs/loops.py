@@ -18,6 +18,7 @@ from chuangwen.journal.operations import (
     push_ahead,
     settle_without_reaction,
 )
+from chuangwen.rules.refusals import Refused
 
 log = logging.getLogger(__name__)
 
@@ -39,7 +40,7 @@ def react_once(now: datetime) -> bool:
 
 
 def tick_once(now: datetime) -> bool:
-    """Do every piece of scheduled work whose last moment nobody has claimed yet."""
+    """Do every piece of scheduled work whose last moment nobody has claimed yet; what cannot be done now says why."""
     worked = False
     for entry in TIMETABLE:
         moment = entry.last_moment(now)
@@ -49,6 +50,10 @@ def tick_once(now: datetime) -> bool:
         worked = True
         try:
             entry.work(moment, now)
+        except Refused as refusal:
+            sentences = "".join(refusal.objections)
+            log.warning("定时任务“%s”没有做：%s", entry.name, sentences)
+            finish_run(run=run, now=now, error=sentences)
         except Exception as error:
             log.exception("scheduled work %s failed", entry.name)
             finish_run(run=run, now=now, error=f"{type(error).__name__}: {error}")

@@ -68,8 +68,8 @@ class _Tree:
         for row in self._all_rows:
             for what in unit_objections(code=row.code, name=row.name, kind=row.kind):
                 yield Problem(row.number, "", what)
-            if self.parents[row.code] and self.parents[row.code] not in self.parents:
-                yield Problem(row.number, "上级编码", f"没有编码为“{self.parents[row.code]}”的单位，表里也没有。")
+            if row.parent_code and row.parent_code not in self.parents:
+                yield Problem(row.number, "上级编码", f"没有编码为“{row.parent_code}”的单位，表里也没有。")
         rings = cycles(self.parents)
         for ring in rings:
             at = min(self.rows[code].number for code in ring if code in self.rows)
@@ -245,7 +245,7 @@ class _Roll:
         if bool(row.unit_code) != bool(row.role):
             missing = "岗位" if row.unit_code else "单位编码"
             yield Problem(row.number, missing, "单位编码和岗位要么都填，要么都不填。")
-        if not row.role and (row.starts_on or row.ends_on):
+        elif not row.role and (row.starts_on or row.ends_on):
             yield Problem(row.number, "岗位", "写了任职日期，没有写岗位。")
         if row.ends_on and row.starts_on is None:
             yield Problem(row.number, "任职起", "写了任职止，任职起也要写。")

@@ -88,8 +88,8 @@ class _Ground:
             yield Problem(row.number, "类别", f"“{row.kind}”不认识，可用：{'、'.join(AreaKind.labels)}。")
         if row.unit_code and row.unit_code not in self.units:
             yield Problem(row.number, "属地单位编码", f"没有编码为“{row.unit_code}”的单位，请先导入单位。")
-        if (parent := self.parents[row.code]) and parent not in self.parents:
-            yield Problem(row.number, "上级编码", f"没有编码为“{parent}”的区域，表里也没有。")
+        if row.parent_code and row.parent_code not in self.parents:
+            yield Problem(row.number, "上级编码", f"没有编码为“{row.parent_code}”的区域，表里也没有。")
         for what in self._boundary_problems(row):
             yield Problem(row.number, "边界", what)
 

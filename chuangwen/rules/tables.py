@@ -129,9 +129,12 @@ def yes_no_column(name: str, label: str, *, required: bool = False, note: str = 
             raise ValueError(f"“{text}”应写是或否。")
         return word in YES
 
+    def show(value: bool | None) -> str:
+        return "" if value is None else YES[0] if value else NO[0]
+
     return Column(
-        name, label, required, reads=read, shows=lambda value: YES[0] if value else NO[0], empty=None,
-        choices=(YES[0], NO[0]), width=8, note=note or "写是或否。",
+        name, label, required, reads=read, shows=show, empty=None, choices=(YES[0], NO[0]), width=8,
+        note=note or "写是或否。",
     )  # fmt: skip
 
 

@@ -47,7 +47,8 @@ def import_case_standards(*, name: str, rows: Iterable[CaseStandardRow], by: Act
     known = {standard.code: standard for standard in in_force}
     new = [row for row in rows if row.code not in known]
     changed = [row for row in rows if row.code in known and _differs(known[row.code], row)]
-    gone = [standard for code, standard in known.items() if code not in {row.code for row in rows}]
+    codes = {row.code for row in rows}
+    gone = [standard for code, standard in known.items() if code not in codes]
     out = [standard.pk for standard in gone] + [known[row.code].pk for row in changed]
     CaseStandard.objects.filter(pk__in=out).update(replaced_at=now)
     CaseStandard.objects.bulk_create(CaseStandard(book=name, **_fields(row)) for row in new + changed)

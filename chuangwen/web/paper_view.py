@@ -8,12 +8,15 @@ from typing import Any
 from django.http import HttpResponse
 from django.urls import reverse
 from django.utils.http import content_disposition_header
-from django.utils.text import get_valid_filename
 from django.utils.translation import gettext as _
+
+from chuangwen.bulletins.writing import day_text
+from chuangwen.web.wording import BEIJING
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 _NUMBER = r"\d+(?:\.\d+)?"
 _BETWEEN = r"\s*(?:为|共|计|达|增加|减少)?\s*"
+_NO_FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
 _CASE_NUMBER = re.compile(r"^\d{15}$")
 Figure = Mapping[str, Any]
 
@@ -92,11 +95,11 @@ def pieces(text: str, figures: Iterable[Figure]) -> list[Piece]:
     labels = "|".join(re.escape(label) for label in sorted(by_label, key=len, reverse=True))
     found, end = [], 0
     for match in re.finditer(f"(?P<label>{labels}){_BETWEEN}(?P<number>{_NUMBER})(?P<unit>%| [件次个条类])?", text):
-        figure = _said(by_label[match["label"]], match["number"])
-        if figure is not None:
+        said = _said(by_label[match["label"]], match["number"])
+        if said is not None:
             found += [
                 Piece(text[end : match.start("number")]),
-                Piece(text[match.start("number") : match.end()], _href(figure)),
+                Piece(text[match.start("number") : match.end()], _href(said)),
             ]
             end = match.end()
     return [piece for piece in (*found, Piece(text[end:])) if piece.text]
@@ -128,33 +131,37 @@ def _cell(value: Any, *, linked: bool) -> Cell:
 
 
 def figure_list(paper: Any) -> list[FigureView]:
-    """Every figure of a paper with its check; zeros that stand nowhere in the words are left out."""
+    """Every figure of a paper with its check; zeros that nothing in the words leads to are left out."""
     by_key = {figure["key"]: figure for figure in paper.figures}
+    words = ["".join(section["paragraphs"]) for section in paper.sections]
     return [
         FigureView(
             figure["key"], figure["label"], figure["text"], desk_address(figure["check"]), _follows(figure, by_key)
         )
         for figure in paper.figures
-        if figure["value"] or not figure["check"]
-    ]  # fmt: skip
+        if figure["value"] or (not figure["check"] and figure["label"] in words[figure["section"]])
+    ]
 
 
 def _follows(figure: Figure, by_key: Mapping[str, Figure]) -> str:
     def named(keys: Iterable[str]) -> list[str]:
-        return [f"{by_key[key]['label']} {by_key[key]['text']}" for key in keys if key in by_key]
+        known = (by_key[key] for key in keys if key in by_key and by_key[key]["value"])
+        return [f"{each['label']} {each['text']}" for each in known]
 
-    if figure["ratio"]:
-        return " ÷ ".join(named(figure["ratio"]))
-    if figure["minus"]:
-        return " − ".join(named(figure["minus"]))
-    parts = named(key for key in figure["adds"] if by_key.get(key, {}).get("value"))
-    return " + ".join(parts)
+    ways = (("ratio", " ÷ "), ("minus", " − "), ("adds", " + "))
+    said = next((sign.join(named(figure[way])) for way, sign in ways if figure[way]), "")
+    return f"= {said}" if said else ""
+
+
+def signed_on(paper: Any) -> str:
+    """The day at the foot of a paper: of its release, for a draft of its drafting. In Chinese, as the paper is."""
+    return day_text((paper.released_at or paper.drafted_at).astimezone(BEIJING).date())
 
 
 def docx_response(paper: Any, content: bytes) -> HttpResponse:
     """The paper as a download under its own Chinese name."""
     response = HttpResponse(content, content_type=DOCX)
-    name = get_valid_filename(f"{paper.number or _('草稿')} {paper.title}") + ".docx"
+    name = _NO_FILE_NAME.sub("", f"{paper.number or _('草稿')} {paper.title}") + ".docx"
     response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
     return response

@@ -22,7 +22,7 @@ def test_every_setting_is_in_the_table_and_every_line_of_the_table_is_a_setting(
 
 
 @pytest.mark.parametrize(
-    "page", sorted((ROOT / "docs").rglob("*.md")) + [ROOT / "README.md", ROOT / "CONTRIBUTING.md"], ids=str
+    "page", [*sorted((ROOT / "docs").rglob("*.md")), ROOT / "README.md", ROOT / "CONTRIBUTING.md"], ids=str
 )
 def test_every_link_between_the_documents_leads_somewhere(page: object) -> None:
     from pathlib import Path

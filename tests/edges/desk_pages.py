@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from html.parser import HTMLParser
 from typing import Any
 
-from django.http import HttpResponse
-
 
 @dataclass
 class PageForm:
@@ -65,10 +63,12 @@ class Page:
         return {name.removeprefix("move-") for name in self.forms if name.startswith("move-")}
 
 
-def read(answer: HttpResponse) -> Page:
+def read(answer: Any) -> Page:
     """The answer as words, forms and links."""
     html = answer.content.decode()
     reader = _Reader()
     reader.feed(html)
-    words = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", re.sub(r"<(script|style|datalist).*?</\1>", "", html, flags=re.S)))
+    words = re.sub(
+        r"\s+", " ", re.sub(r"<[^>]+>", " ", re.sub(r"<(script|style|datalist).*?</\1>", "", html, flags=re.S))
+    )
     return Page(answer.status_code, words, html, reader.forms, reader.ids, reader.links)

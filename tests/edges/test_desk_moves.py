@@ -98,7 +98,6 @@ def test_a_form_sent_twice_counts_once(world: World, enter: Enter, move: Move) -
     assert Event.objects.filter(kind=f"case.{move.value}", subject_id=case.pk).count() == before + 1
 
 
-
 @pytest.mark.parametrize("status", list(Status))
 @pytest.mark.parametrize("username", [row[0] for row in PEOPLE if row[0] not in {"admin", "gz_clerk"}])
 def test_the_page_offers_what_the_map_allows_and_nothing_else(
@@ -119,7 +118,7 @@ def test_the_page_offers_what_the_map_allows_and_nothing_else(
 def test_a_missing_reason_is_refused_in_the_rules_own_words(world: World, enter: Enter, move: str) -> None:
     username, status, typed, _ = WALKS[move]
     case = case_for_move(world, move)
-    page = read(post_move(enter(username), case, move, **{name: "" for name in typed}))
+    page = read(post_move(enter(username), case, move, **dict.fromkeys(typed, "")))
     assert page.status == 422
     assert f"“{Move(move).label}”须写明" in page.words
     assert f"move-{move}" in page.ids
@@ -318,3 +317,18 @@ def test_the_cost_of_a_move(world: World, enter: Enter, move: Move) -> None:
     work_calendar()
     with budget("POST /desk/cases/{case_id}/{move}/"):
         assert client.post(form.action, form.filled(**typed)).status_code == 302
+
+
+def test_the_cost_of_a_move_with_a_picture_or_a_typed_name(world: World, enter: Enter) -> None:
+    handling = world.case_at(Status.HANDLING, photo_ids=[photo_id(world.actor("inspector"))])
+    accepted = world.case_at(Status.ACCEPTED)
+    work_calendar()
+    worker, clerk = enter("wy_worker"), enter("clerk")
+    with budget("POST /desk/cases/{case_id}/{move}/ with one picture"):
+        answer = worker.post(
+            f"/desk/cases/{handling.pk}/rectify/", {"note": "已清", "photo": upload(), "client_key": "a"}
+        )
+    assert answer.status_code == 302
+    with budget("POST /desk/cases/{case_id}/{move}/ with a name to look up"):
+        answer = clerk.post(f"/desk/cases/{accepted.pk}/dispatch/", {"unit_text": "学田苑物业", "client_key": "b"})
+    assert answer.status_code == 302

@@ -56,7 +56,9 @@ def _one_line(text: str) -> str:
 
 
 texts = st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn", "Co", "Zl", "Zp"]), max_size=80).map(_one_line)
-dangerous = st.sampled_from(["=1+1", "+86 513", "-", "@SUM(A1)", "'=x", "''-1", "＝1", "=HYPERLINK(\"http://x\")", "00123"])
+dangerous = st.sampled_from(
+    ["=1+1", "+86 513", "-", "@SUM(A1)", "'=x", "''-1", "＝1", '=HYPERLINK("http://x")', "00123"]
+)
 rows = st.builds(
     Row,
     code=st.text("0123456789ABC-", min_size=1, max_size=32).filter(lambda code: bool(code.strip())),
@@ -80,20 +82,18 @@ def workbook(*cells: list[object], arrange: Callable[[Workbook], object] = lambd
     book = Workbook()
     assert book.active is not None
     for row in cells:
-        book.active.append(row)  # type: ignore[union-attr]  # a new workbook's sheet is no chart
+        book.active.append(row)
     arrange(book)
     out = BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(rows, min_size=1, max_size=6), st.booleans())
 def test_what_is_written_reads_back_the_same(table: list[Row], as_csv: bool) -> None:
     lines = read_table(write_table("表", COLUMNS, table, as_csv=as_csv), COLUMNS)
-    assert [Row(**{"active": None, **line.values}) for line in lines] == [
-        Row(r.code, r.name, r.kind, r.active if r.active is not None else False, r.since, r.lng) for r in table
-    ]
+    assert [Row(**line.values) for line in lines] == table
 
 
 @pytest.mark.parametrize("text", ["=1+1", "+1", "-1", "@x", "＝1"])
@@ -102,8 +102,7 @@ def test_no_spreadsheet_runs_a_text_of_ours(text: str) -> None:
     line = write_table("表", COLUMNS, [row], as_csv=True).decode("utf-8-sig").splitlines()[1]
     assert line.split(",")[1] == f"'{text}"
     cell = load_workbook(BytesIO(write_table("表", COLUMNS, [row])))["表"]["B2"]
-    assert (cell.data_type, cell.value, cell.number_format) == ("s", text, "@")
-    assert cell.quotePrefix or text == "＝1" or cell.style_array.quotePrefix  # type: ignore[union-attr]
+    assert (cell.data_type, cell.value, cell.number_format, cell.quotePrefix) == ("s", text, "@", True)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
@@ -128,7 +127,7 @@ def test_every_bad_cell_is_named_with_row_and_column() -> None:
 
 def test_rows_with_too_few_or_too_many_cells_are_named() -> None:
     found = objections(f"{HEADER}A,x,街道\nB,y,街道,是,,1,多\nC,z,街道,是,,1,\n".encode())
-    assert [sentence[:5] for sentence in found] == ["第 2 行：", "第 3 行："]
+    assert [sentence[:6] for sentence in found] == ["第 2 行：", "第 3 行："]
 
 
 def test_wrong_headers_are_all_named() -> None:
@@ -193,8 +192,13 @@ def test_macros_and_entities_are_refused() -> None:
 
 
 def test_a_merged_area_of_the_whole_sheet_does_no_harm() -> None:
-    content = workbook(["编码", "经度"], ["A", 1], arrange=lambda book: book.active.merge_cells("C3:XFD1000000"))  # type: ignore[union-attr]
-    assert "多得不正常" in objections(content)[0]
+    merge = "<mergeCells><mergeCell ref='C3:XFD1000000'/></mergeCells>"
+    whole, out = BytesIO(workbook(["编码", "经度"], ["A", 1])), BytesIO()
+    with zipfile.ZipFile(whole) as package, zipfile.ZipFile(out, "w") as changed:
+        for part in package.infolist():
+            content = package.read(part).replace(b"</sheetData>", f"</sheetData>{merge}".encode())
+            changed.writestr(part, content)
+    assert "多得不正常" in objections(out.getvalue())[0]
 
 
 def test_merged_cells_formulas_and_errors_are_named() -> None:
@@ -202,7 +206,12 @@ def test_merged_cells_formulas_and_errors_are_named() -> None:
         book.active.merge_cells("A2:A3")  # type: ignore[union-attr]
 
     found = objections(workbook(["编码", "经度"], ["A", "=1+1"], [None, "#N/A"], arrange=merge))
-    assert [(s.split("：")[0]) for s in found] == ["第 2 行「编码」", "第 2 行「经度」", "第 3 行「编码」", "第 3 行「经度」"]
+    assert [(s.split("：")[0]) for s in found] == [
+        "第 2 行「编码」",
+        "第 2 行「经度」",
+        "第 3 行「编码」",
+        "第 3 行「经度」",
+    ]
     assert "合并单元格" in found[0]
     assert "公式" in found[1]
     assert "错误值" in found[3]
@@ -210,14 +219,16 @@ def test_merged_cells_formulas_and_errors_are_named() -> None:
 
 def test_a_merged_header_is_named() -> None:
     content = workbook(
-        ["编码", "经度"], ["A", 1], arrange=lambda book: book.active.merge_cells("A1:A2")  # type: ignore[union-attr]
+        ["编码", "经度"],
+        ["A", 1],
+        arrange=lambda book: book.active.merge_cells("A1:A2"),  # type: ignore[union-attr]
     )
     assert "表头「编码」在合并单元格里" in objections(content)[0]
 
 
 def test_several_filled_sheets_and_columns_without_header_are_named() -> None:
     def second(book: Workbook) -> None:
-        book.create_sheet("另一张").append(["x"])  # type: ignore[union-attr]
+        book.create_sheet("另一张").append(["x"])
 
     assert "《另一张》" in objections(workbook(["编码", "经度"], ["A", 1], arrange=second))[0]
     assert "没有表头" in objections(workbook(["编码", "经度"], ["A", 1, "x"]))[0]

@@ -11,14 +11,13 @@ from django.db import connection, transaction
 from chuangwen.cases import extensions
 from chuangwen.cases import operations as cases
 from chuangwen.evidence.operations import make_thumbnail, store_photo
-from chuangwen.jobs.reactions import REACTIONS
-from chuangwen.journal.operations import settle_without_reaction
 from chuangwen.patrols.operations import Judgement, finish_visit, plan_patrol, record_findings
 from chuangwen.people import operations as people
 from chuangwen.people.models import Unit, User
 from chuangwen.people.queries import actor_for
 from chuangwen.places.models import Site
 from chuangwen.places.operations import put_area, put_site
+from chuangwen.project.demo import today
 from chuangwen.project.demo.district import District, sample_district
 from chuangwen.project.demo.lives import PlannedLife, PlannedMove
 from chuangwen.project.demo.pictures import PAIRS, picture_pair
@@ -290,5 +289,4 @@ def load(*, now: datetime, tell: Tell, target: District | None = None) -> None:
         if edition is None:
             raise RuntimeError("the sample edition was not published")
         load_story(plan(district, edition, today=now.astimezone(SHANGHAI).date()), edition, now=now, tell=tell)
-        while settle_without_reaction(kinds=REACTIONS, now=now):
-            pass
+        today.load(edition=edition, now=now)

@@ -66,15 +66,16 @@ def _found_sites(request: HttpRequest, text: str) -> Sequence[Any]:
     return list(sites_in_scope(actor_of(request)).filter(wanted, active=True).order_by("name")[: MOST_SITES + 1])
 
 
-def _site(request: HttpRequest) -> Any:
+def _site_id(request: HttpRequest) -> int | None:
     text = request.POST.get("site") or request.GET.get("site") or ""
-    return site_for(actor_of(request), int(text)) if text.isdecimal() and len(text) < 16 else None
+    return int(text) if text.isdecimal() and len(text) < 16 else None
 
 
 def _page(
     request: HttpRequest, form: ReportForm, objections: Sequence[str] = (), kept: Kept = NOTHING_KEPT
 ) -> HttpResponse:
-    site, text = _site(request), request.GET.get("where", "").strip()
+    site_id, text = _site_id(request), request.GET.get("where", "").strip()
+    site = site_for(actor_of(request), site_id) if site_id is not None else None
     context: Context = {
         "form": form, "site": site, "where": text, "sites": _found_sites(request, text), "most_sites": MOST_SITES,
         "objections": objections, "posted": request.POST, "standard_options": standard_options(), "kept": kept,
@@ -92,7 +93,7 @@ def _standard(text: str) -> tuple[int | None, list[str]]:
 
 
 def _submit(request: HttpRequest) -> HttpResponse:
-    form, site = ReportForm(request.POST, request.FILES), _site(request)
+    form = ReportForm(request.POST, request.FILES)
     form.is_valid()
     said = {name: str(form.cleaned_data.get(name) or "") for name in form.fields}
     photo_ids, objections = received(request)
@@ -103,7 +104,7 @@ def _submit(request: HttpRequest) -> HttpResponse:
     lng, lat = posted_position(request)
     try:
         case = report_case(
-            title=said["title"], text=said["text"], place=said["place"], site_id=site.pk if site else None, lng=lng, lat=lat,
+            title=said["title"], text=said["text"], place=said["place"], site_id=_site_id(request), lng=lng, lat=lat,
             standard_id=standard_id, severity=said["severity"] or "B", photo_ids=photo_ids,
             client_key=request.POST.get("client_key", "")[:64] or None, by=actor_of(request), now=now_of(request),
         )  # fmt: skip

@@ -32,7 +32,7 @@ class PhotosField(forms.FileField):
 
     widget = PhotosInput
 
-    def clean(self, data: Any, initial: Any = None) -> None:  # noqa: ARG002  # the signature is Django's
+    def clean(self, data: Any, initial: Any = None) -> None:
         """Whatever came is not the form's to judge."""
 
 

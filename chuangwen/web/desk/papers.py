@@ -22,7 +22,7 @@ from chuangwen.rules.permissions import Permission, may
 from chuangwen.rules.refusals import Conflict, NotFound, Refused
 from chuangwen.web.desk.lists import FilterForm, choices_of, list_page, set_choices
 from chuangwen.web.desk.periods import Days, today_of
-from chuangwen.web.paper_view import docx_response, figure_list, sections
+from chuangwen.web.paper_view import docx_response, figure_list, sections, signed_on
 
 NOT_SAID = gettext_lazy("数字是起草时的；点开看到的是现在您看得到的案件，后来办结的、不在您辖区的会有出入。")
 
@@ -117,7 +117,7 @@ def paper(request: HttpRequest, paper_id: int) -> HttpResponse:
         "paper": found, "sections": sections(found, linked=True), "figures": figure_list(found), "crumbs": _crumbs(),
         "checked": checked, "faults": check_paper(found) if checked else [], "now": now_of(request),
         "may_edit": may_edit(actor, found), "may_release": may_release(actor, found), "not_said": NOT_SAID,
-        "days": Days(found.starts_on, found.ends_on),
+        "signed_on": signed_on(found),
     }  # fmt: skip
     return render(request, "desk/paper.html", context)
 
@@ -145,7 +145,8 @@ def _saved(found: Any) -> dict[int, str]:
 
 def _edit_context(found: Any, title: str, texts: dict[int, str]) -> Context:
     saved = _saved(found)
-    rows = [(at, section["heading"], texts.get(at, saved[at])) for at, section in enumerate(found.sections)]
+    words = [(at, section["heading"], texts.get(at, saved[at])) for at, section in enumerate(found.sections)]
+    rows = [(at, heading, text, min(16, 2 + text.count("\n") + len(text) // 60)) for at, heading, text in words]
     return {"paper": found, "title": title, "rows": rows, "crumbs": _crumbs(found.pk)}
 
 

@@ -166,7 +166,7 @@ def new(request: HttpRequest) -> HttpResponse:
             title=draft.title or context["suggestion"], kind=draft.kind, inspector_ids=draft.inspectors,
             edition_id=int(draft.edition) if draft.edition.isdecimal() else 0, starts_at=draft.starts_at,
             site_ids=[*known, *(site_id for site_id in draft.sites if site_id not in known)],
-            ends_at=draft.ends_at, client_key=request.GET.get("client_key") or None,
+            ends_at=draft.ends_at, client_key=request.GET.get("client_key", "")[:64] or None,
             by=actor_of(request), now=now_of(request),
         )  # fmt: skip
     except Refused as refusal:

@@ -1,0 +1,61 @@
+"""A real server, a real Chromium, and people who use both."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, expect, sync_playwright
+
+from tests.browser.people import ARGS, PATIENCE, Person, arrive
+from tests.browser.server import Server, running, write_district
+
+CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
+Arrive = Callable[..., Person]
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Any:
+    """A failure shows what the server said and where everybody stood."""
+    report = yield
+    if report.failed and (server := getattr(item, "funcargs", {}).get("server")) is not None:
+        report.sections.append(("server", server.said()))
+    return report
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The sample district of two streets, served."""
+    data = tmp_path_factory.mktemp("browser")
+    write_district(data)
+    with running(data) as started:
+        yield started
+
+
+@pytest.fixture(scope="package")
+def chromium() -> Iterator[Browser]:
+    """Debian's Chromium. It ends with this package: its event loop would refuse the database to tests that follow."""
+    if not Path(CHROMIUM).exists():
+        pytest.fail("没有找到 Chromium，浏览器测试不能进行。请运行：sudo apt-get install -y chromium", pytrace=False)
+    expect.set_options(timeout=PATIENCE)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGS)
+        yield browser
+        browser.close()
+
+
+@pytest.fixture
+def people(server: Server, chromium: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Arrive]:
+    """`people(DESK)` gives a person with a fresh browser. At the end nobody has anything to complain of."""
+    here: list[Person] = []
+
+    def one_more(device: dict[str, Any], **more: Any) -> Person:
+        here.append(arrive(chromium, server.url, device, **more))
+        return here[-1]
+
+    yield one_more
+    for person in here:
+        person.context.close()
+    complaints = [complaint for person in here for complaint in person.watch.complaints]
+    assert not complaints, "\n".join(complaints)
