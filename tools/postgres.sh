@@ -70,6 +70,7 @@ run() {
   place="$(mktemp -d /tmp/chuangwen-pg.XXXXXX)" # short: a socket's path may have 107 bytes at most
   trap stop EXIT
   trap 'exit 130' INT TERM
+  trap : PIPE # a reader that died first must not stop us from cleaning up
   start
   # Without the pool: its threads would keep connections open that a test database has to be free of.
   CHUANGWEN_DB_POOL="${CHUANGWEN_DB_POOL:-0}" \

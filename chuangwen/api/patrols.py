@@ -17,7 +17,6 @@ from chuangwen.api.schemas.patrols import (
     PatrolRow,
     StopDetail,
 )
-from chuangwen.api.sites import masked
 from chuangwen.http import actor_of, now_of
 from chuangwen.patrols import operations
 from chuangwen.patrols.queries import (
@@ -33,6 +32,7 @@ from chuangwen.patrols.queries import (
 )
 from chuangwen.rules.permissions import Permission, Thing, may
 from chuangwen.rules.refusals import NotFound
+from chuangwen.rules.text import mask_phone
 from chuangwen.standards.queries import checklist
 
 router = Router(tags=["巡查"])
@@ -88,7 +88,7 @@ def show_stop(request: HttpRequest, patrol_id: RowId, site_id: RowId) -> object:
         "position": stop.position,
         "site": stop.site,
         "contact_name": stop.site.contact_name,
-        "contact_phone": stop.site.contact_phone if whole else masked(stop.site.contact_phone),
+        "contact_phone": stop.site.contact_phone if whole else mask_phone(stop.site.contact_phone),
         "checklist": checklist(patrol.edition_id, stop.site.point_type),
         "visit": visit,
         "findings": findings_of(visit) if visit else [],

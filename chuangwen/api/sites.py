@@ -14,6 +14,7 @@ from chuangwen.places.listing import narrowed_sites
 from chuangwen.places.queries import grid_at, site_for
 from chuangwen.rules.permissions import Actor, Permission, Role, may
 from chuangwen.rules.refusals import NotFound
+from chuangwen.rules.text import mask_phone
 
 router = Router(tags=["点位"])
 
@@ -53,7 +54,7 @@ def show_site(request: HttpRequest, site_id: RowId) -> object:
         "active": site.active,
         "leader_name": site.leader_name,
         "contact_name": site.contact_name,
-        "contact_phone": site.contact_phone if whole else masked(site.contact_phone),
+        "contact_phone": site.contact_phone if whole else mask_phone(site.contact_phone),
     }
 
 
@@ -62,9 +63,3 @@ def _walks_there(request: HttpRequest, actor: Actor, site_id: int) -> bool:
     if actor.user_id is None or Role.INSPECTOR not in actor.roles:
         return False
     return open_patrols_of(actor.user_id, now_of(request)).filter(stops__site=site_id).exists()
-
-
-def masked(number: str) -> str:
-    """A telephone number that can be recognised but not dialled: 139****1234; short ones keep their last two digits."""
-    head, tail = (3, 4) if len(number) >= 11 else (0, 2)
-    return number[:head] + "*" * max(0, len(number) - head - tail) + number[max(head, len(number) - tail) :]

@@ -4,6 +4,9 @@ from collections.abc import Iterable
 from datetime import datetime
 from decimal import Decimal
 
+from django.db.models import Value
+from django.db.models.functions import Greatest
+
 from chuangwen.cases.models import Case, CasePause, PauseKind
 from chuangwen.rules.case_flow import RUNNING, Status
 from chuangwen.rules.deadlines import WorkCalendar, due_at
@@ -48,7 +51,8 @@ def pause_clock(case: Case, kind: PauseKind, now: datetime) -> None:
 
 def resume_clock(case: Case, now: datetime) -> None:
     """Time goes on."""
-    CasePause.objects.filter(case=case, ends_at=None).update(ends_at=now)
+    # A clock that reads earlier than the pause began gives a pause of no length, not an error.
+    CasePause.objects.filter(case=case, ends_at=None).update(ends_at=Greatest("starts_at", Value(now)))
 
 
 def _past_pauses(case: Case) -> Iterable[CasePause]:

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from typing import ClassVar
+from zoneinfo import ZoneInfo
 
 from django.db import models
 
@@ -12,6 +13,7 @@ from chuangwen.rules.case_flow import RUNNING, Status
 from chuangwen.rules.permissions import SEES_CASES, Actor, Thing
 from chuangwen.standards.models import CaseStandard, Severity
 
+BEIJING = ZoneInfo("Asia/Shanghai")
 _RUNNING = [status.value for status in RUNNING]
 
 
@@ -134,8 +136,8 @@ class Case(models.Model):
 
     @property
     def number(self) -> str:
-        """The number people use: the day it was reported and the row."""
-        return f"{self.reported_at:%Y%m%d}{self.pk:07d}"
+        """The number people use: the day it was reported (Beijing time) and the row."""
+        return f"{self.reported_at.astimezone(BEIJING):%Y%m%d}{self.pk:07d}"
 
     @property
     def flow_status(self) -> Status:

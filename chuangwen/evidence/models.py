@@ -34,3 +34,16 @@ class Photo(models.Model):
 
     def __str__(self) -> str:
         return self.sha256[:12]
+
+
+class Upload(models.Model):
+    """Who brought a picture in. The same bytes from two people are one photo and two uploads."""
+
+    photo = models.ForeignKey(Photo, models.CASCADE, related_name="uploads")
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+
+    class Meta:
+        constraints: ClassVar = [models.UniqueConstraint(fields=["photo", "user"], name="one_upload_a_person")]
+
+    def __str__(self) -> str:
+        return f"{self.photo_id} {self.user_id}"

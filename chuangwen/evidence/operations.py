@@ -8,7 +8,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
 from django.db import transaction
 
-from chuangwen.evidence.models import Photo
+from chuangwen.evidence.models import Photo, Upload
 from chuangwen.evidence.pictures import read_picture, thumbnail
 from chuangwen.journal.operations import record
 from chuangwen.rules.permissions import Actor
@@ -23,6 +23,7 @@ def store_photo(*, data: bytes, by: Actor, now: datetime) -> Photo:
     digest = hashlib.sha256(data).hexdigest()
     known = Photo.objects.filter(sha256=digest).first()
     if known is not None:
+        _brought_by(known, by)
         return known
     picture = read_picture(data)
     path = f"photos/{digest[:2]}/{digest}.{picture.suffix}"
@@ -43,9 +44,15 @@ def store_photo(*, data: bytes, by: Actor, now: datetime) -> Photo:
             "stored_at": now,
         },
     )
+    _brought_by(photo, by)
     if created:
         record(kind="photo.stored", subject_kind="photo", subject_id=photo.pk, by=by, now=now, sha256=digest)
     return photo
+
+
+def _brought_by(photo: Photo, by: Actor) -> None:
+    if by.user_id is not None:
+        Upload.objects.get_or_create(photo=photo, user_id=by.user_id)
 
 
 def make_thumbnail(*, photo_id: int) -> bool:

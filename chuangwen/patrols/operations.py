@@ -9,13 +9,13 @@ from typing import Any
 from django.db import transaction
 
 from chuangwen.cases import operations as cases
-from chuangwen.cases.found import open_found_case, release_origin
+from chuangwen.cases.found import open_found_case
 from chuangwen.cases.models import Case
 from chuangwen.evidence.queries import known_photos
 from chuangwen.journal.once import once
 from chuangwen.journal.operations import record
 from chuangwen.patrols.models import Finding, FindingPhoto, Patrol, PatrolKind, PatrolSite, Verdict, Visit
-from chuangwen.patrols.queries import inspectors, patrol_thing
+from chuangwen.patrols.queries import inspectors, patrol_thing, patrols_for
 from chuangwen.people.models import User
 from chuangwen.places.models import Site
 from chuangwen.places.queries import sites_in_scope
@@ -89,7 +89,7 @@ def _sites(site_ids: Sequence[int], by: Actor) -> list[Site]:
 def cancel_patrol(*, patrol_id: int, reason: str, by: Actor, now: datetime) -> Patrol:
     """The round does not take place; what was already found stays."""
     patrol = Patrol.objects.select_for_update().filter(pk=patrol_id).first()
-    if patrol is None:
+    if patrol is None or not patrols_for(by).filter(pk=patrol_id).exists():
         raise NotFound
     objections = [] if may(by, Permission.PATROL_PLAN) else ["巡查由区文明办安排和取消。"]
     objections += [] if reason.strip() else ["取消巡查须写明理由。"]
@@ -190,7 +190,7 @@ def _judge(
         if known.visit_id != visit.pk:
             raise Refused("提交标识已用过，请刷新页面后重试。")
         return known
-    photos = known_photos(one.photo_ids)
+    photos = known_photos(one.photo_ids, by=by)
     objections = _finding_objections(criterion, visit, one.verdict, len(photos))
     if objections or criterion is None:
         raise Refused(objections)
@@ -228,8 +228,7 @@ def _withdraw_case(finding: Finding, verdict: str, now: datetime) -> None:
     case = Case.objects.get(pk=finding.case_id)
     if case.flow_status not in _EARLY:
         raise Refused("这条不合格已立案并开始整改，不能改判。请在案件里说明情况。")
-    release_origin(case_id=case.pk)
-    cases.cancel(case_id=case.pk, reason="巡查员当场更正判定", by=SYSTEM, now=now)
+    cases.withdraw_found(case_id=case.pk, reason="巡查员当场更正判定", by=SYSTEM, now=now)
     finding.case = None
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from datetime import date, datetime
 
-from django.db.models import Count, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
 from chuangwen.evidence.models import Photo
 from chuangwen.patrols.models import Finding, FindingPhoto, Patrol, PatrolKind, PatrolSite, Verdict, Visit
@@ -33,9 +33,14 @@ def patrol_thing(patrol: Patrol) -> Thing:
 
 
 def patrols_for(actor: Actor) -> QuerySet[Patrol]:
-    """The patrols an actor may see: all for office and leaders, their own for inspectors."""
-    if actor.system or actor.roles & {*OFFICE, Role.LEADER}:
+    """The patrols an actor may see: office and leaders those with a place in their branch, inspectors their own."""
+    if actor.system:
         return Patrol.objects.all()
+    if scopes := set(actor.scopes(*OFFICE, Role.LEADER)):
+        within = Q()
+        for scope in scopes:
+            within |= Q(site__home__path__startswith=scope) | Q(site__owner__path__startswith=scope)
+        return Patrol.objects.filter(Exists(PatrolSite.objects.filter(within, patrol=OuterRef("pk"))))
     if Role.INSPECTOR in actor.roles:
         return Patrol.objects.filter(inspectors=actor.user_id)
     return Patrol.objects.none()

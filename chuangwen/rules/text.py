@@ -29,3 +29,15 @@ def phrases(query: str) -> list[tuple[list[str], bool]]:
         ([first + second for first, second in pairwise(run)], False) if len(run) > 1 else ([run], True)
         for run in _units(query)
     ]
+
+
+def mask_phone(number: str) -> str:
+    """A telephone number that can be recognised but not dialled.
+
+    From eleven digits on the first three and last four stay, from seven on the first two and last two, below that
+    the last two; what is not a digit stays, so that an area code's hyphen is still seen.
+    """
+    places = [at for at, sign in enumerate(number) if sign.isdigit()]
+    head, tail = (3, 4) if len(places) >= 11 else (2, 2) if len(places) >= 7 else (0, 2)
+    hidden = set(places[head : max(head, len(places) - tail)])
+    return "".join("*" if at in hidden else sign for at, sign in enumerate(number))

@@ -24,14 +24,35 @@ class Place:
     more: tuple[str, ...] = field(default=())  # further route names that belong to this entry
 
 
+def _under(noun: str, *pages: str) -> tuple[str, ...]:
+    """The route of one thing at the desk, and of the pages below it."""
+    return (f"web:desk:{noun}", *(f"web:desk:{noun}-{page}" for page in pages))
+
+
+_SCORE_PAGES = ("new", "line", "release", "discard", "rates")
+_PAPER_PAGES = ("new", "edit", "release", "withdraw")
 DESK: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
     (
         _("办理"),
         (
             Place(_("我的待办"), "web:desk:home", "checklist", Permission.DESK_OPEN),
-            Place(_("案件"), "web:desk:cases", "folder", Permission.DASHBOARD_SEE, ("web:desk:case", "web:desk:case-new")),
-            Place(_("整改任务书"), "web:desk:orders", "file-text", Permission.ORDER_SEE, ("web:desk:order", "web:desk:order-new")),
-            Place(_("巡查"), "web:desk:patrols", "route", Permission.PATROL_PLAN, ("web:desk:patrol", "web:desk:patrol-new")),
+            Place(
+                _("案件"), "web:desk:cases", "folder", Permission.DASHBOARD_SEE, ("web:desk:case", "web:desk:case-new")
+            ),
+            Place(
+                _("整改任务书"),
+                "web:desk:orders",
+                "file-text",
+                Permission.ORDER_SEE,
+                ("web:desk:order", "web:desk:order-new"),
+            ),
+            Place(
+                _("巡查"),
+                "web:desk:patrols",
+                "route",
+                Permission.PATROL_PLAN,
+                ("web:desk:patrol", "web:desk:patrol-new"),
+            ),
         ),
     ),
     (
@@ -39,8 +60,8 @@ DESK: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
         (
             Place(_("总览"), "web:desk:dashboard", "chart-bar", Permission.DASHBOARD_SEE),
             Place(_("地图"), "web:desk:map", "map-2", Permission.DASHBOARD_SEE),
-            Place(_("计分排名"), "web:desk:scores", "trophy", Permission.SCORE_SEE, ("web:desk:score", "web:desk:score-line")),
-            Place(_("简报通报"), "web:desk:papers", "news", Permission.PAPER_SEE, ("web:desk:paper",)),
+            Place(_("计分排名"), "web:desk:scores", "trophy", Permission.SCORE_SEE, _under("score", *_SCORE_PAGES)),
+            Place(_("简报通报"), "web:desk:papers", "news", Permission.PAPER_SEE, _under("paper", *_PAPER_PAGES)),
         ),
     ),
     (
@@ -49,7 +70,9 @@ DESK: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
             Place(_("点位"), "web:desk:sites", "map-pin", Permission.SITE_SEE, ("web:desk:site",)),
             Place(_("测评标准"), "web:desk:editions", "book", Permission.STANDARD_SEE, ("web:desk:edition",)),
             Place(_("立案标准"), "web:desk:case-standards", "scale", Permission.STANDARD_SEE),
-            Place(_("单位人员"), "web:desk:people", "users", Permission.PEOPLE_SEE, ("web:desk:person", "web:desk:units")),
+            Place(
+                _("单位人员"), "web:desk:people", "users", Permission.PEOPLE_SEE, ("web:desk:person", "web:desk:units")
+            ),
             Place(_("工作日历"), "web:desk:calendar", "calendar", Permission.STANDARD_SEE),
             Place(_("系统"), "web:desk:system", "settings", Permission.OUTBOX_SEE),
         ),

@@ -14,17 +14,25 @@ from chuangwen.rules.refusals import BadInput
 MOST_PHOTOS = 9
 
 
-def stored_photos(request: HttpRequest, *, by: Actor, now: datetime, field: str = "photo") -> Sequence[int]:
-    """Store the uploaded pictures; refuses with a sentence for each that is none. Returns their ids."""
+def received_photos(
+    request: HttpRequest, *, by: Actor, now: datetime, field: str = "photo"
+) -> tuple[list[int], list[str]]:
+    """Store every uploaded picture that is one: their ids, and a sentence for each file that is none."""
     files = request.FILES.getlist(field)
     if len(files) > MOST_PHOTOS:
-        raise BadInput(f"一次最多传 {MOST_PHOTOS} 张照片。")
+        return [], [f"一次最多传 {MOST_PHOTOS} 张照片。"]
     ids, objections = [], []
     for file in files:
         try:
             ids.append(store_photo(data=file.read(), by=by, now=now).pk)
         except BadInput as refusal:
             objections += [f"{file.name}：{sentence}" for sentence in refusal.objections]
+    return ids, objections
+
+
+def stored_photos(request: HttpRequest, *, by: Actor, now: datetime, field: str = "photo") -> Sequence[int]:
+    """Store the uploaded pictures; refuses with a sentence for each that is none. Returns their ids."""
+    ids, objections = received_photos(request, by=by, now=now, field=field)
     if objections:
         raise BadInput(objections)
     return ids

@@ -72,15 +72,3 @@ def thousands(number: int | float | Decimal | None) -> str:
 def percent(ratio: float | Decimal | None, decimals: int = 1) -> str:
     """A ratio as a percentage: 0.873 is 87.3%."""
     return NOTHING if ratio is None else f"{100 * ratio:.{decimals}f}%"
-
-
-def mask_phone(number: str) -> str:
-    """A telephone number that can be recognised but not dialled.
-
-    From eleven digits on the first three and last four stay, from seven on the first two and last two, below that
-    the last two; what is not a digit stays, so that an area code's hyphen is still seen.
-    """
-    places = [at for at, sign in enumerate(number) if sign.isdigit()]
-    head, tail = (3, 4) if len(places) >= 11 else (2, 2) if len(places) >= 7 else (0, 2)
-    hidden = set(places[head : max(head, len(places) - tail)])
-    return "".join("*" if at in hidden else sign for at, sign in enumerate(number))

@@ -107,8 +107,10 @@ def arrive(browser: Browser, home: str, device: dict[str, Any], **more: Any) -> 
     return Person(context.new_page(), watch)
 
 
-def loaded(pictures: Locator) -> bool:
-    """Whether each of these pictures is there and really a picture."""
-    return pictures.count() > 0 and bool(
-        pictures.evaluate_all("all => all.every((one) => one.complete && one.naturalWidth > 0)")
-    )
+def shows_pictures(pictures: Locator) -> None:
+    """Each of these pictures is there, and there is at least one."""
+    expect(pictures.first).to_be_visible()
+    for picture in pictures.all():
+        picture.scroll_into_view_if_needed()
+        expect(picture).to_have_js_property("complete", True)
+        expect(picture).not_to_have_js_property("naturalWidth", 0)

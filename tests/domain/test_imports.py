@@ -1,17 +1,12 @@
 """Units, people, areas and sites from files: all or nothing, the same file twice changes nothing, exports come back."""
 
 import json
-import os
-import subprocess
-import sys
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
-from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
-from pytest_django.fixtures import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries
 
 from chuangwen.journal.models import Event
 from chuangwen.people.imports import import_people, import_units
@@ -35,12 +30,9 @@ from chuangwen.places.spreadsheets import (
     read_areas,
     read_sites,
 )
-from chuangwen.project.cli import main
 from chuangwen.rules.permissions import SYSTEM
 from chuangwen.rules.refusals import BadInput, Refused
 from chuangwen.rules.tables import ImportReport
-from chuangwen.standards.models import PointType
-from tests.paths import ROOT
 from tests.world import NOW, PEOPLE, UNITS, World
 
 TYPES = {"RES": "居民小区", "LANE": "背街小巷"}
@@ -130,12 +122,13 @@ def test_a_column_that_is_missing_leaves_things_as_they_are(world: World) -> Non
 
 def test_only_those_who_manage_people_and_places_import(world: World) -> None:
     clerk, worker = world.actor("clerk"), world.actor("xt01_worker")
-    for attempt in (
+    attempts: tuple[Callable[[], object], ...] = (
         lambda: import_units(rows=[], by=clerk, now=NOW),
         lambda: import_people(rows=[], by=clerk, now=NOW),
         lambda: import_areas(rows=[], by=worker, now=NOW),
         lambda: import_sites(rows=[], by=worker, now=NOW),
-    ):
+    )
+    for attempt in attempts:
         with pytest.raises(Refused):
             attempt()
     assert import_units(rows=[UnitRow("N", "新", "other")], by=world.actor("admin"), now=NOW).created == 1
@@ -370,63 +363,3 @@ def test_everything_wrong_with_sites_is_named_and_nothing_is_written(world: Worl
     assert Site.objects.count() == 2
     with pytest.raises(BadInput, match="“广场”不认识，可用：居民小区、背街小巷"):
         sites("S1,甲,广场,WF-01,120,32\n")
-
-
-# --- the command ---
-
-Run = Callable[..., Result]
-
-
-@pytest.fixture
-def run(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """`chuangwen import …` with the text of a file, against the small district."""
-    monkeypatch.setenv("CHUANGWEN_DATA", str(tmp_path / "data"))
-
-    def invoke(what: str, text: str, *options: str) -> Result:
-        file = tmp_path / "file.csv"
-        file.write_text(text, "utf-8")
-        return CliRunner().invoke(main, ["import", what, str(file), *options])
-
-    return invoke
-
-
-def test_the_command_says_what_it_did_and_a_dry_run_does_nothing(run: Run) -> None:
-    text = "编码,名称,类别,上级编码\nHQ,虹桥街道,街道,CC\n"
-    assert run("units", text, "--dry-run").stdout == (
-        "将新增 1 个单位，将修改 0 个单位，0 个单位没有变化。（试运行，没有写入。）\n"
-    )
-    assert run("units", text).stdout == "新增 1 个单位，修改 0 个单位，0 个单位没有变化。\n"
-    report = json.loads(run("units", text, "--json").stdout)
-    assert report == {"created": 0, "changed": 0, "unchanged": 1, "dry_run": False}
-
-
-def test_the_command_takes_people_areas_and_sites(run: Run) -> None:
-    result = run("people", "账号,姓名,单位编码,岗位\nwang,王芳,XT,承办人\n")
-    assert (result.exit_code, result.stdout[:4]) == (0, "新增 1")
-    assert "不能登录" in result.stderr
-    assert run("areas", "编码,名称,类别,属地单位编码\nB,文峰,社区,WF-01\n").exit_code == 0
-    PointType.objects.create(code="RES", name="居民小区")
-    assert run("sites", "编码,名称,点位类型,责任单位编码,经度,纬度\nS9,苑,居民小区,XT,120,32\n").exit_code == 0
-    assert Site.objects.get(code="S9").point_type == "RES"
-
-
-def test_the_command_refuses_with_every_objection_a_line(run: Run) -> None:
-    result = run("units", "编码,名称,类别,上级编码\nA,甲,街道,没有\nB,乙,街道,无\n")
-    assert (result.exit_code, result.stdout) == (2, "")
-    assert [line[:5] for line in result.stderr.splitlines()] == ["第 2 行", "第 3 行"]
-    assert not Unit.objects.filter(code="A").exists()
-    nowhere = CliRunner().invoke(main, ["import", "units", "/nowhere.csv"])
-    assert (nowhere.exit_code, nowhere.stderr) == (2, "没有找到文件 /nowhere.csv。\n")
-
-
-def test_an_installation_without_a_database_is_told_what_to_do(tmp_path: Path) -> None:
-    file = tmp_path / "units.csv"
-    file.write_text("编码,名称,类别\nA,甲,街道\n", "utf-8")
-    command = [sys.executable, "-m", "chuangwen", "import", "units", str(file), "--data", str(tmp_path / "data")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=_plain_environment())
-    assert done.returncode == 2, done.stderr
-    assert "chuangwen serve" in done.stderr
-
-
-def _plain_environment() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("CHUANGWEN_")}

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from django.core.cache import cache
-from pytest_django.fixtures import DjangoAssertNumQueries
+from pytest_django import DjangoAssertNumQueries
 
 from chuangwen.journal.models import Event
 from chuangwen.patrols.models import Finding, Patrol, Visit

@@ -13,7 +13,7 @@ from openpyxl import load_workbook
 from chuangwen.journal.models import Event
 from chuangwen.rules.editions import EditionSheet
 from chuangwen.standards.models import Criterion, Edition, VetoItem
-from chuangwen.standards.operations import import_edition, new_version
+from chuangwen.standards.operations import new_version
 from chuangwen.standards.queries import edition_sheet_of
 from chuangwen.standards.workbooks import read_edition, write_edition
 from tests.budgets import budget
@@ -83,7 +83,7 @@ def test_an_edition_by_content_with_every_mark(published: Edition, enter: Enter)
     ):  # fmt: skip
         assert words in page.words
     assert "/desk/case-standards/?q=T-4WH" in page.links
-    assert "新建版次" not in page.words
+    assert "建立草稿" not in page.words
 
 
 def test_an_edition_by_point_type_and_its_weights_and_red_lines(published: Edition, enter: Enter) -> None:
@@ -202,7 +202,9 @@ def test_a_workbook_with_a_new_version_becomes_a_draft(published: Edition, enter
 
 
 def test_every_objection_to_a_workbook_at_once(published: Edition, enter: Enter) -> None:
-    content = workbook(published, 说明__B4="2027", 测评标准__D2=None, 测评标准__H3="Q", 测评标准__J4="很多", 方法权重__B2=90)
+    content = workbook(
+        published, 说明__B4="2027", 测评标准__D2=None, 测评标准__H3="Q", 测评标准__J4="很多", 方法权重__B2=90
+    )
     page = read(enter("clerk").post("/desk/editions/upload/", {"file": file(content)}))
     assert page.status == 422
     for words in ("《测评标准》第 2 行", "《测评标准》第 3 行", "《测评标准》第 4 行", "合计应为 100", "有 4 处要改"):
@@ -247,14 +249,21 @@ def test_the_same_workbook_twice_is_one_draft(published: Edition, enter: Enter) 
 
 def filled(client: Client, address: str, **changes: Any) -> dict[str, Any]:
     """The form of a criterion as it stands, with changes."""
-    form = client.get(address).context["form"]
-    facts = {name: form.initial[name] for name in form.fields if form.initial[name] not in {None, False, ""} or name == "x"}
-    return {**facts, "seen": client.get(address).context["seen"], **changes}
+    shown = client.get(address).context
+    facts = {name: value for name, value in shown["form"].initial.items() if value}
+    return {**facts, "seen": shown["seen"], **changes}
 
 
 def test_one_criterion_of_a_draft_is_changed(draft: Edition, enter: Enter) -> None:
     clerk, address = enter("clerk"), at(draft, "criteria/RES-10/")
-    facts = filled(clerk, address, text="楼道无堆放杂物、无飞线充电", how=["look", "ask"], severity="B", carve_outs="消防箱\r\n门垫")
+    facts = filled(
+        clerk,
+        address,
+        text="楼道无堆放杂物、无飞线充电",
+        how=["look", "ask"],
+        severity="B",
+        carve_outs="消防箱\r\n门垫",
+    )
     answer = clerk.post(address, facts)
     changed = Criterion.objects.get(edition=draft, code="RES-10")
     assert answer["Location"] == at(draft, "?q=RES-10")
@@ -273,7 +282,9 @@ def test_the_same_values_again_change_nothing(draft: Edition, enter: Enter) -> N
 
 def test_every_objection_to_a_criterion_at_once_and_nothing_lost(draft: Edition, enter: Enter) -> None:
     clerk, address = enter("clerk"), at(draft, "criteria/RES-10/")
-    page = read(clerk.post(address, filled(clerk, address, text="", how=[], severity="Q", weight="重", carve_outs="消防箱")))
+    page = read(
+        clerk.post(address, filled(clerk, address, text="", how=[], severity="Q", weight="重", carve_outs="消防箱"))
+    )
     assert page.status == 422
     assert page.ids >= {"id_text_error", "id_how_error", "id_severity_error", "id_weight_error"}
     assert "消防箱" in page.html

@@ -250,7 +250,9 @@ def test_the_chief_releases_after_a_question_and_nothing_changes_any_more(world:
 
 def test_a_draft_that_was_changed_meanwhile_is_not_released_unread(world: World, evening: Enter) -> None:
     paper = daily(world)
-    edit_paper(paper_id=paper.pk, texts={0: "新的一段。"}, by=world.actor("clerk"), now=EVENING, seen_version=paper.version)
+    edit_paper(
+        paper_id=paper.pk, texts={0: "新的一段。"}, by=world.actor("clerk"), now=EVENING, seen_version=paper.version
+    )
     answer = evening("chief").post(f"/desk/papers/{paper.pk}/release/", {"version": str(paper.version)})
     assert answer.status_code == 409
     assert "刚刚改过这份草稿" in answer.content.decode()

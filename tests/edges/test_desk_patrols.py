@@ -114,9 +114,18 @@ def test_a_round_shows_who_finished_what_and_the_cases_it_opened(world: World, e
     patrol = small_patrol(world)
     walk(world, patrol)
     page = read(enter("clerk").get(f"/desk/patrols/{patrol.pk}/"))
-    for words in ("查出的问题（1）", "楼道无堆放杂物", "3号楼堆放纸箱", "1 条不合格", "巡查员甲，今天 09:00 完成", "没有完成", "学田苑物业"):
+    for words in (
+        "查出的问题（1）",
+        "楼道无堆放杂物",
+        "3号楼堆放纸箱",
+        "1 条不合格",
+        "巡查员甲，今天 09:00 完成",
+        "没有完成",
+        "学田苑物业",
+    ):
         assert words in page.words
     case = Patrol.objects.get(pk=patrol.pk).visits.get(site=world.compound).findings.get(verdict="fail").case
+    assert case is not None
     assert case.number in page.words
     assert f"/desk/cases/{case.pk}/" in page.links
 
@@ -130,6 +139,16 @@ def test_a_round_says_nothing_of_when_a_visit_began(world: World, enter: Enter) 
 
 def test_an_unknown_round_is_not_found(enter: Enter) -> None:
     assert enter("clerk").get("/desk/patrols/999/").status_code == 404
+
+
+def test_another_districts_round_is_neither_seen_nor_cancelled(world: World, enter: Enter) -> None:
+    patrol = small_patrol(world)
+    elsewhere = enter("gz_clerk")
+    assert elsewhere.get("/desk/patrols/").context["page"].total == 0
+    assert elsewhere.get(f"/desk/patrols/{patrol.pk}/").status_code == 404
+    assert elsewhere.post(f"/desk/patrols/{patrol.pk}/cancel/", {"reason": "不要"}).status_code == 404
+    patrol.refresh_from_db()
+    assert patrol.cancelled_at is None
 
 
 # --- cancelling ---
@@ -196,7 +215,7 @@ def test_places_are_listed_by_street_type_and_words(world: World, enter: Enter) 
 def test_another_list_of_places_keeps_the_chosen_ones_and_every_word_typed(world: World, enter: Enter) -> None:
     edition = small_edition()
     inspector = world.actor("inspector2").user_id
-    typed = {
+    typed: dict[str, Any] = {
         "title": "迎检专项", "kind": "special", "edition": edition.pk, "inspector": inspector, "day": "2020-07-01",
         "opens": "07:00", "closes": "11:00", "route": "name", "site": world.compound.pk, "street": "WF",
     }  # fmt: skip
@@ -204,7 +223,13 @@ def test_another_list_of_places_keeps_the_chosen_ones_and_every_word_typed(world
     html = page.content.decode()
     assert [site.name for site in page.context["chosen"]] == ["学田苑"]
     assert [site.name for site in page.context["candidates"]] == ["文峰巷"]
-    for words in ('value="迎检专项"', 'value="2020-07-01"', 'value="07:00"', 'value="11:00"', 'value="special" selected'):
+    for words in (
+        'value="迎检专项"',
+        'value="2020-07-01"',
+        'value="07:00"',
+        'value="11:00"',
+        'value="special" selected',
+    ):
         assert words in html
     assert f'name="inspector" value="{inspector}" checked' in html
     assert 'name="route" value="name" checked' in html
@@ -213,17 +238,20 @@ def test_another_list_of_places_keeps_the_chosen_ones_and_every_word_typed(world
 def test_all_that_is_listed_can_be_taken_at_once_and_put_back(world: World, enter: Enter) -> None:
     more_sites(3)
     clerk = enter("clerk")
-    page = clerk.get(NEW, {"street": "XT", "point_type": "LANE", "site": world.lane.pk, "pick": "all"})
+    page = clerk.get(f"{NEW}?street=XT&point_type=LANE&site={world.lane.pk}&pick=all")
     assert len(page.context["chosen"]) == 4
     assert page.context["candidates"] == []
-    assert clerk.get(NEW, {"site": world.lane.pk, "pick": "none"}).context["chosen"] == []
+    assert clerk.get(f"{NEW}?site={world.lane.pk}&pick=none").context["chosen"] == []
 
 
 def test_choosing_works_by_address_and_planning_is_the_one_button_that_posts(world: World, enter: Enter) -> None:
     html = enter("clerk").get(NEW).content.decode()
     assert f'<form method="get" action="{NEW}"' in html
     assert html.count('formmethod="post"') == 1
-    assert 'type="hidden" name="csrfmiddlewaretoken"' not in html.split(f'<form method="get" action="{NEW}"')[1].split("</form>")[0]
+    assert (
+        'type="hidden" name="csrfmiddlewaretoken"'
+        not in html.split(f'<form method="get" action="{NEW}"')[1].split("</form>")[0]
+    )
 
 
 def test_a_round_is_planned_with_the_suggested_title(world: World, enter: Enter) -> None:
@@ -260,7 +288,9 @@ def test_places_are_walked_in_the_chosen_order(world: World, enter: Enter, route
 
 
 def test_everything_that_is_wrong_is_named_at_once_and_nothing_typed_is_lost(world: World, enter: Enter) -> None:
-    typed = facts(world, title="迎检", edition="", inspector=[], day="2020-06-31", site=[world.compound.pk, 9999], kind="holiday")
+    typed = facts(
+        world, title="迎检", edition="", inspector=[], day="2020-06-31", site=[world.compound.pk, 9999], kind="holiday"
+    )
     answer = enter("clerk").post(f"{NEW}?client_key=k", typed)
     page = read(answer)
     assert page.status == 422
@@ -310,4 +340,4 @@ def test_statements(world: World, enter: Enter) -> None:
     with budget("GET /desk/patrols/{patrol_id}/"):
         clerk.get(f"/desk/patrols/{patrol.pk}/")
     with budget("GET /desk/patrols/new/"):
-        clerk.get(NEW, {"street": "XT", "site": world.lane.pk})
+        clerk.get(f"{NEW}?street=XT&site={world.lane.pk}")

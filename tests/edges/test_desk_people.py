@@ -162,7 +162,9 @@ def test_the_top_of_the_own_branch_keeps_its_parent(world: World, enter: Enter) 
 
 
 def test_objections_to_a_unit_all_at_once_and_nothing_lost(enter: Enter) -> None:
-    page = read(enter("admin").post("/desk/units/new/", {"code": "坏 码", "name": "某街道", "kind": "x", "parent_code": "没有"}))
+    page = read(
+        enter("admin").post("/desk/units/new/", {"code": "坏 码", "name": "某街道", "kind": "x", "parent_code": "没有"})
+    )
     assert page.status == 422
     for words in ("编码只用字母", "没有找到单位“没有”"):
         assert words in page.words
@@ -175,7 +177,9 @@ def test_a_code_that_is_taken_and_a_ring_are_refused(world: World, enter: Enter)
     taken = admin.post("/desk/units/new/", {"code": "GZ", "name": "冒名", "kind": "street", "parent_code": "CC"})
     assert "编码“GZ”已经是另一个单位的" in taken.content.decode()
     assert world.unit("GZ").name == "港闸区"
-    ring = admin.post(f"/desk/units/{world.unit('XT').pk}/edit/", {"name": "学田街道", "kind": "street", "parent_code": "XT-01"})
+    ring = admin.post(
+        f"/desk/units/{world.unit('XT').pk}/edit/", {"name": "学田街道", "kind": "street", "parent_code": "XT-01"}
+    )
     assert ring.status_code == 422
     assert "不能作它的上级" in ring.content.decode()
 
@@ -218,7 +222,12 @@ def test_a_post_is_given_once_however_often_it_is_sent(enter: Enter) -> None:
 
 
 def test_objections_to_a_post_all_at_once(enter: Enter) -> None:
-    facts = {"post-role": "king", "post-unit_code": "没有", "post-starts_on": "2020-06-24", "post-ends_on": "2020-01-01"}
+    facts = {
+        "post-role": "king",
+        "post-unit_code": "没有",
+        "post-starts_on": "2020-06-24",
+        "post-ends_on": "2020-01-01",
+    }
     page = read(enter("admin").post(address("grid", "posts/"), facts))
     assert page.status == 422
     for words in ("没有任命，请先改正", "没有找到单位“没有”", "任职止不能早于任职起"):
@@ -319,7 +328,11 @@ def test_units_out_and_in_without_a_change(enter: Enter) -> None:
 
 def test_units_come_in_after_a_look(enter: Enter) -> None:
     admin = enter("admin")
-    file = table(("编码", "名称", "类别", "上级编码"), ("WF-03", "三里社区", "社区", "WF"), ("WF-03-G1", "三里第一网格", "网格", "WF-03"))
+    file = table(
+        ("编码", "名称", "类别", "上级编码"),
+        ("WF-03", "三里社区", "社区", "WF"),
+        ("WF-03-G1", "三里第一网格", "网格", "WF-03"),
+    )
     page = read(admin.post("/desk/units/import/", {"file": file}))
     assert not Unit.objects.filter(code="WF-03").exists()
     answer = admin.post("/desk/units/import/", page.forms["confirm"].fields, follow=True)
@@ -359,9 +372,15 @@ def test_people_come_in_after_a_look_and_go_out_by_filter(enter: Enter) -> None:
 
 def test_statements(world: World, enter: Enter) -> None:
     for number in range(60):
-        put_unit(code=f"XT-01-{number:02}", name=f"第{number}楼组", kind="other", parent_code="XT-01", by=SYSTEM, now=NOW)
+        put_unit(
+            code=f"XT-01-{number:02}", name=f"第{number}楼组", kind="other", parent_code="XT-01", by=SYSTEM, now=NOW
+        )
         put_user(username=f"p{number:02}", display_name=f"组长{number}", by=SYSTEM, now=NOW)
-        facts: dict[str, Any] = {"unit_code": f"XT-01-{number:02}", "role": "unit_worker", "starts_on": date(2020, 1, 1)}
+        facts: dict[str, Any] = {
+            "unit_code": f"XT-01-{number:02}",
+            "role": "unit_worker",
+            "starts_on": date(2020, 1, 1),
+        }
         appoint(username=f"p{number:02}", by=SYSTEM, now=NOW, **facts)
     admin, worker, community = enter("admin"), address("wy_worker"), world.unit("XT-01").pk
     with budget("GET /desk/people/"):

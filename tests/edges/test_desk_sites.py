@@ -77,7 +77,12 @@ def types(world: World) -> None:
 
 
 def test_everybody_sees_the_places_of_the_own_branch(enter: Enter) -> None:
-    for username, names in (("clerk", ["文峰巷", "学田苑"]), ("wf_chief", ["文峰巷"]), ("wy_worker", ["学田苑"]), ("gz_clerk", [])):
+    for username, names in (
+        ("clerk", ["文峰巷", "学田苑"]),
+        ("wf_chief", ["文峰巷"]),
+        ("wy_worker", ["学田苑"]),
+        ("gz_clerk", []),
+    ):
         assert [site.name for site in enter(username).get("/desk/sites/").context["page"].rows] == names
 
 
@@ -126,7 +131,16 @@ def test_a_place_with_its_facts_results_and_open_cases(world: World, enter: Ente
     finish_visit(patrol_id=patrol.pk, site_id=world.compound.pk, rest_passes=True, by=world.actor("inspector"), now=NOW)
     case = world.case_at(Status.HANDLING)
     page = read(enter("clerk").get(f"/desk/sites/{world.compound.pk}/"))
-    for words in ("学田苑物业", "居民小区", "A-XT-01", "13900001234", "楼道堆放杂物", case.number, "学田文峰日常巡查", "未办结的案件（1）"):
+    for words in (
+        "学田苑物业",
+        "居民小区",
+        "A-XT-01",
+        "13900001234",
+        "楼道堆放杂物",
+        case.number,
+        "学田文峰日常巡查",
+        "未办结的案件（1）",
+    ):
         assert words in page.words
     assert "S-RES-1" in page.words
 
@@ -231,7 +245,12 @@ def test_what_somebody_else_saved_meanwhile_is_shown_not_lost(world: World, ente
     answer = clerk.post(address, form.filled(address="学田南苑2号", point_type="RES", active="on"))
     page = read(answer)
     assert page.status == 409
-    for words in ("您打开这一页以后，有人改过", "您填的：学田南苑2号", "现在已保存的：学田南苑1号", "现在已保存的：新领导"):
+    for words in (
+        "您打开这一页以后，有人改过",
+        "您填的：学田南苑2号",
+        "现在已保存的：学田南苑1号",
+        "现在已保存的：新领导",
+    ):
         assert words in page.words
     assert 'value="学田南苑2号"' in page.html
     again = page.forms[""].filled(point_type="RES", leader_name="新领导", active="on")
@@ -355,7 +374,11 @@ def test_boundaries_come_in_as_geojson_and_go_out_again(world: World, enter: Ent
 
 
 def test_a_boundary_that_is_none_is_refused_by_number(enter: Enter) -> None:
-    feature = {"type": "Feature", "properties": {"code": "A-XT-01-G1"}, "geometry": {"type": "Point", "coordinates": [1, 2]}}
+    feature = {
+        "type": "Feature",
+        "properties": {"code": "A-XT-01-G1"},
+        "geometry": {"type": "Point", "coordinates": [1, 2]},
+    }
     file = SimpleUploadedFile("a.geojson", json.dumps({"type": "FeatureCollection", "features": [feature]}).encode())
     page = read(enter("clerk").post("/desk/areas/import/", {"file": file}))
     assert page.status == 422
@@ -404,7 +427,7 @@ def test_codes_lead_to_the_place(world: World, enter: Enter, settings: Any) -> N
     html = page.content.decode()
     address = f"https://wm.example.cn/field/q/{world.compound.token}/"
     assert segno.make(address, error="m", micro=False).svg_inline(border=4, light="#fff", omitsize=True) in html
-    assert html.count("<figure class=\"cw-code\">") == 1
+    assert html.count('<figure class="cw-code">') == 1
     assert "只能在这台电脑上打开" not in html
 
 

@@ -26,7 +26,9 @@ Enter = Callable[[str], Client]
 def july(world: World, monkeypatch: pytest.MonkeyPatch) -> World:
     """The June of the walks, seen by a resident on the first of July."""
     june(world)
-    world.open_case(title="居民赵六投诉，电话13812345678", text="赵六 13812345678", origin_kind="message", site=world.lane)
+    world.open_case(
+        title="居民赵六投诉，电话13812345678", text="赵六 13812345678", origin_kind="message", site=world.lane
+    )
     monkeypatch.setattr("chuangwen.http.clock", lambda: JULY)
     return world
 
@@ -75,7 +77,16 @@ def test_home_shows_counts_the_top_of_the_ranking_and_the_newest_papers(july: Wo
 def test_the_ranking_shows_parts_reasons_and_the_rule(july: World) -> None:
     sheet = sheet_of(july)
     page = text_of("/ranking/")
-    for words in ("学田街道", "86.36", "文峰街道", "25.00", "现场得分率", "四舍五入到 2 位小数", "weight = 0.5", "这个数不说明什么"):
+    for words in (
+        "学田街道",
+        "86.36",
+        "文峰街道",
+        "25.00",
+        "现场得分率",
+        "四舍五入到 2 位小数",
+        "weight = 0.5",
+        "这个数不说明什么",
+    ):
         assert words in page, words
     assert "/desk/" not in page
     assert text_of(f"/ranking/?sheet={sheet.pk}")
@@ -137,7 +148,10 @@ def test_nothing_personal_is_public(july: World) -> None:
 def test_pages_may_be_kept_for_a_minute_by_the_reader_only(july: World) -> None:
     for address in ("/", "/ranking/", "/papers/"):
         answer = Client().get(address)
-        assert answer["Cache-Control"] == "max-age=60, private" or set(answer["Cache-Control"].split(", ")) == {"max-age=60", "private"}
+        assert answer["Cache-Control"] == "max-age=60, private" or set(answer["Cache-Control"].split(", ")) == {
+            "max-age=60",
+            "private",
+        }
 
 
 def test_nothing_is_posted_here(july: World) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final, TypeVar
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
@@ -15,6 +15,10 @@ from chuangwen.project.cli import objections_exit_2
 from chuangwen.rules.refusals import BadInput
 from chuangwen.rules.table_files import LARGEST_FILE
 from chuangwen.rules.tables import ImportReport
+
+if TYPE_CHECKING:
+    from chuangwen.cases.message_files import MessageFile
+    from chuangwen.cases.messages import MessageReport
 
 F = TypeVar("F", bound=Callable[..., object])
 LARGEST_MESSAGES: Final = 200 * 2**20
@@ -129,6 +133,10 @@ def messages(
             messages=found.messages, route=route, standard_code=standard_code, by=system_actor(), now=now,
             dry_run=dry_run, tell=bar.update,
         )  # fmt: skip
+    _say_messages(report, found, dry_run=dry_run, as_json=as_json)
+
+
+def _say_messages(report: "MessageReport", found: "MessageFile", *, dry_run: bool, as_json: bool) -> None:
     for problem in found.problems:
         click.echo(problem, err=True)
     facts = {**asdict(report), "bad_rows": found.bad_rows, "problems": list(found.problems)}

@@ -143,22 +143,28 @@ class _Loading:
     units: Mapping[str, int]
     actors: Mapping[str, Actor]
     photo_needed: frozenset[str]
-    pairs: list[tuple[int, int]]
+    drawn: list[tuple[bytes, bytes]]
+    since: datetime
     patrols: dict[int, int] = field(default_factory=dict)
     cases: dict[tuple[int, int, str], int] = field(default_factory=dict)
+    taken: dict[tuple[int, int, int | None], int] = field(default_factory=dict)
+
+    def picture(self, number: int, which: int, by: Actor) -> int:
+        """A drawn picture, as if this person had just taken it; 0 is before, 1 after. Returns the photo's id."""
+        key = (number, which, by.user_id)
+        if key not in self.taken:
+            self.taken[key] = store_photo(data=self.drawn[number][which], by=by, now=self.since).pk
+        return self.taken[key]
 
     def who(self, move: PlannedMove) -> Actor:
         return self.actors[move.by] if move.by else SYSTEM
 
 
-def _pairs(now: datetime) -> list[tuple[int, int]]:
-    rows = []
-    for number in range(PAIRS):
-        before, after = (store_photo(data=data, by=SYSTEM, now=now) for data in picture_pair(number))
-        make_thumbnail(photo_id=before.pk)
-        make_thumbnail(photo_id=after.pk)
-        rows.append((before.pk, after.pk))
-    return rows
+def _drawn(now: datetime) -> list[tuple[bytes, bytes]]:
+    pairs = [picture_pair(number) for number in range(PAIRS)]
+    for data in (data for pair in pairs for data in pair):
+        make_thumbnail(photo_id=store_photo(data=data, by=SYSTEM, now=now).pk)
+    return pairs
 
 
 def _timeline(story: Story) -> list[tuple[datetime, int, Callable[[_Loading], None]]]:
@@ -202,7 +208,7 @@ def _visiting(number: int, index: int, patrol: PlannedPatrol, visit: PlannedVisi
         judged = [verdict for verdict in visit.verdicts if verdict[1] != "pass"]
         span = (visit.finished_at - visit.started_at) / (len(judged) + 1)
         judgements = [
-            _judgement(loading, site, code, verdict, note, visit.started_at + span * place)
+            _judgement(loading, site, by, code, verdict, note, visit.started_at + span * place)
             for place, (code, verdict, note) in enumerate(judged, start=1)
         ]
         found = record_findings(
@@ -216,9 +222,11 @@ def _visiting(number: int, index: int, patrol: PlannedPatrol, visit: PlannedVisi
     return run
 
 
-def _judgement(loading: _Loading, site: Site, code: str, verdict: str, note: str, found_at: datetime) -> Judgement:
+def _judgement(
+    loading: _Loading, site: Site, by: Actor, code: str, verdict: str, note: str, found_at: datetime
+) -> Judgement:
     failed = verdict == "fail"
-    photos = [loading.pairs[hash_of(site.code, code)][0]] if failed and code in loading.photo_needed else []
+    photos = [loading.picture(hash_of(site.code, code), 0, by)] if failed and code in loading.photo_needed else []
     return Judgement(code, verdict, note, photos, lng=site.lng, lat=site.lat, found_at=found_at)
 
 
@@ -242,7 +250,7 @@ def _apply(loading: _Loading, case_id: int, life: PlannedLife, move: PlannedMove
         cases.dispatch(case_id=case_id, unit_id=loading.units[move.unit_code], note=note, by=by, now=now)
     elif move.move == "rectify":
         needed = life.criterion_code in loading.photo_needed
-        photos = [loading.pairs[hash_of(life.site_code, life.criterion_code)][1]] if needed else []
+        photos = [loading.picture(hash_of(life.site_code, life.criterion_code), 1, by)] if needed else []
         cases.rectify(case_id=case_id, note=note, photo_ids=photos, by=by, now=now)
     elif move.move == "suspend":
         cases.suspend(case_id=case_id, reason=note, until=move.until, by=by, now=now)
@@ -269,7 +277,8 @@ def load_story(story: Story, edition: Edition, *, now: datetime, tell: Tell) -> 
         photo_needed=frozenset(
             Criterion.objects.filter(edition=edition, photo_on_fail=True).values_list("code", flat=True)
         ),
-        pairs=_pairs(now - timedelta(days=MONTHS_BACK + 1)),
+        drawn=_drawn(now - timedelta(days=MONTHS_BACK + 1)),
+        since=now - timedelta(days=MONTHS_BACK + 1),
     )
     steps = [step for step in _timeline(story) if step[0] <= now]
     for start in range(0, len(steps), 400):

@@ -55,6 +55,8 @@ def _file_checked(now: datetime) -> None:
 
 
 def _somebody(unit_id: int | None, role: Role, now: datetime) -> Actor | None:
+    if unit_id is None:
+        return None
     post = Post.objects.filter(unit_id=unit_id, role=role.value).select_related("user").first()
     return actor_by_username(post.user.username, now.date()) if post else None
 
@@ -106,9 +108,10 @@ def _rounds(edition: Edition, now: datetime) -> None:
     end = datetime.combine(now.astimezone(SHANGHAI).date() + timedelta(days=1), time(18), SHANGHAI)
     for number, post in enumerate(posts):
         street = streets[number * 3 % len(streets)]
-        sites = Site.objects.filter(street__name=street).order_by("point_type", "code")
+        here = Site.objects.filter(street__name=street).order_by("point_type", "code")
+        sites = list({site.point_type: site for site in here}.values())  # one of each type
         plan_patrol(
             title=f"{street}日巡查（{end.month}月{end.day}日止）", edition_id=edition.pk,
-            site_ids=[site.pk for site in sites[:5]], inspector_ids=[post.user_id], starts_at=now - timedelta(hours=1),
+            site_ids=[site.pk for site in sites[:6]], inspector_ids=[post.user_id], starts_at=now - timedelta(hours=1),
             ends_at=end, by=actor_by_username("clerk", now.date()), now=now, client_key=f"demo-round-{number}",
         )  # fmt: skip

@@ -1,6 +1,7 @@
 """The filtered list as a workbook: written row by row, so that a hundred thousand cases need little memory."""
 
 import tempfile
+import weakref
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
 from typing import IO, Any
@@ -66,8 +67,17 @@ class _Sheet:
             self.sheet.write_string(row, column, cell)
 
 
-def workbook(cases: Iterable[Case], *, words: Sequence[str], by: str, now: datetime) -> IO[bytes]:
-    """A temporary file, open at its start, that is gone when it is closed. First sheet: the cases; second: why these."""
+class Download:
+    """A temporary file to be sent. It is gone when it is closed, or when a response that nobody reads is forgotten."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        file.seek(0)
+        self.read = file.read
+        self.close = weakref.finalize(self, file.close)
+
+
+def workbook(cases: Iterable[Case], *, words: Sequence[str], by: str, now: datetime) -> Download:
+    """The cases on the first sheet; on the second, how many they are and why these."""
     out = tempfile.TemporaryFile(suffix=".xlsx")  # noqa: SIM115  # the response closes it after sending
     book = xlsxwriter.Workbook(out, {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
     rows = _Sheet(book, str(_("案件")))
@@ -82,8 +92,7 @@ def workbook(cases: Iterable[Case], *, words: Sequence[str], by: str, now: datet
     rows.sheet.autofilter(0, 0, max(count, 1), len(COLUMNS) - 1)
     _why(_Sheet(book, str(_("说明"))), count, words=words, by=by, now=now)
     book.close()
-    out.seek(0)
-    return out
+    return Download(out)
 
 
 def _why(why: _Sheet, count: int, *, words: Sequence[str], by: str, now: datetime) -> None:

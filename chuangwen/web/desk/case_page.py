@@ -16,6 +16,7 @@ from chuangwen.http import Context, actor_of, now_of
 from chuangwen.journal.queries import events_of
 from chuangwen.rules.case_flow import Move, Status
 from chuangwen.rules.permissions import OFFICE, Actor, Permission, may
+from chuangwen.rules.text import mask_phone
 from chuangwen.web.desk.case_labels import (
     PRIMARY,
     case_url,
@@ -29,7 +30,7 @@ from chuangwen.web.desk.kept_photos import NOTHING_KEPT, Kept
 from chuangwen.web.desk.standard_choice import standard_options
 from chuangwen.web.desk.unit_choice import UnitChoices, assign_choices, dispatch_choices
 from chuangwen.web.uploads import fresh_key
-from chuangwen.web.wording import full_moment, mask_phone
+from chuangwen.web.wording import full_moment
 
 GRAVE = frozenset({Move.REFUSE, Move.REJECT, Move.FORCE_CLOSE, Move.CANCEL})
 BESIDE_PRIMARY = frozenset({Move.REJECT})  # the other end of checking, as near as the first

@@ -5,11 +5,9 @@ from dataclasses import dataclass
 
 from django.core import signing
 from django.http import HttpRequest
-from django.utils.translation import gettext as _
 
 from chuangwen.http import actor_of, now_of
-from chuangwen.rules.refusals import BadInput
-from chuangwen.web.uploads import stored_photos
+from chuangwen.web.uploads import received_photos
 
 SALT = "kept-photos"
 KEPT_FOR = 12 * 3600  # seconds, as long as a session
@@ -42,11 +40,6 @@ def _brought_back(request: HttpRequest) -> list[int]:
 
 
 def received(request: HttpRequest) -> tuple[list[int], list[str]]:
-    """The ids of all pictures of this submission, and what is wrong with those that could not be kept."""
-    ids = _brought_back(request)
-    if not request.FILES:
-        return ids, []
-    try:
-        return [*ids, *stored_photos(request, by=actor_of(request), now=now_of(request))], []
-    except BadInput as refusal:
-        return ids, [*refusal.objections, _("照片没有收下，请重新选择。")]
+    """The ids of all pictures of this submission that could be kept, and what is wrong with the other files."""
+    ids, objections = received_photos(request, by=actor_of(request), now=now_of(request))
+    return [*_brought_back(request), *ids], objections

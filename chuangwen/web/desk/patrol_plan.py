@@ -19,7 +19,7 @@ from chuangwen.web.wording import BEIJING
 OPENS, CLOSES = time(8, 30), time(17, 30)
 TOO_LATE_TO_START = time(15)
 ROUTES = {
-    "listed": gettext_lazy("按下面列出的次序"),
+    "listed": gettext_lazy("按上面已选的次序"),
     "name": gettext_lazy("按点位名称"),
     "near": gettext_lazy("就近串联：从第一个点位起，每次去最近的下一个"),
 }

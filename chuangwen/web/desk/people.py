@@ -26,12 +26,12 @@ from chuangwen.people.operations import appoint, dismiss, put_user, set_active, 
 from chuangwen.people.spreadsheets import export_people, read_people
 from chuangwen.rules.permissions import Permission
 from chuangwen.rules.refusals import NotFound, Refused
+from chuangwen.rules.text import mask_phone
 from chuangwen.web.desk import units
 from chuangwen.web.desk.files import TableImport, download, import_page
 from chuangwen.web.desk.lists import address_with, list_page
 from chuangwen.web.desk.people_forms import NewPersonForm, PeopleFilter, PersonForm, PostForm
 from chuangwen.web.desk.units import manages, tabs, unit_choices
-from chuangwen.web.wording import mask_phone
 
 # Letters and figures that cannot be taken for each other when read out.
 _SIGNS: Final = "abcdefghjkmnpqrstuvwxyz23456789"

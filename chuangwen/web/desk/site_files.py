@@ -20,11 +20,11 @@ from chuangwen.places.queries import grid_at
 from chuangwen.places.spreadsheets import export_areas, export_areas_geojson, export_sites, read_areas, read_sites
 from chuangwen.rules.permissions import Permission, may
 from chuangwen.rules.refusals import Refused
+from chuangwen.rules.text import mask_phone
 from chuangwen.web.desk.files import TableImport, download, import_page
 from chuangwen.web.desk.geo import boundary, map_of, point
 from chuangwen.web.desk.lists import FilterForm, address_with, choices_of, list_page, set_choices
 from chuangwen.web.desk.site_list import SiteFilter, filtered, tabs, type_names
-from chuangwen.web.wording import mask_phone
 
 MOST_EXPORTED = 20_000
 

@@ -20,6 +20,7 @@ from chuangwen.places.listing import site_with_area, site_with_code
 from chuangwen.places.operations import put_site
 from chuangwen.rules.permissions import Permission, may
 from chuangwen.rules.refusals import Refused
+from chuangwen.rules.text import mask_phone
 from chuangwen.standards.queries import checklist, current_edition
 from chuangwen.web.desk import site_files
 from chuangwen.web.desk.conflicts import differences, fingerprint
@@ -27,7 +28,6 @@ from chuangwen.web.desk.geo import boundary, map_of, point
 from chuangwen.web.desk.lists import address_with, list_page
 from chuangwen.web.desk.site_form import NewSiteForm, SiteForm, facts_of
 from chuangwen.web.desk.site_list import SiteFilter, filtered, tabs, type_names
-from chuangwen.web.wording import mask_phone
 
 CODES_ON_A_SHEET, SHEETS_AT_ONCE = 12, 10
 MOST_OPEN_CASES = 20

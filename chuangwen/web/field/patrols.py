@@ -174,9 +174,7 @@ def finish(request: HttpRequest, patrol_id: int, site_id: int) -> HttpResponse:
     """Done with this place; with the statement that all the rest is in order, when the inspector says so."""
     rest = request.POST.get("rest_passes") == "1"
     try:
-        finish_visit(
-            patrol_id=patrol_id, site_id=site_id, rest_passes=rest, by=actor_of(request), now=now_of(request)
-        )
+        finish_visit(patrol_id=patrol_id, site_id=site_id, rest_passes=rest, by=actor_of(request), now=now_of(request))
     except NotFound:
         raise
     except Refused as refusal:

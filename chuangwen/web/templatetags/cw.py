@@ -7,12 +7,15 @@ from decimal import Decimal
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
 from django.templatetags.static import static
+from django.urls import resolve, reverse
 from django.utils import timezone
 from django.utils.html import format_html, json_script
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from chuangwen import __version__
+from chuangwen.rules import text
+from chuangwen.rules.permissions import Actor, may
 from chuangwen.web import looks, wording
 
 register = template.Library()
@@ -87,7 +90,7 @@ def pct(ratio: float | Decimal | None, decimals: int = 1) -> str:
 @register.filter
 def mask_phone(number: str) -> str:
     """138****5678."""
-    return wording.mask_phone(number)
+    return text.mask_phone(number)
 
 
 @register.filter
@@ -144,6 +147,17 @@ def field_widget(field: BoundField) -> SafeString:
     kind = "form-check-input" if is_tick(field) else "form-select" if isinstance(widget, Select) else "form-control"
     classes = [widget.attrs.get("class", ""), kind, "is-invalid" if field.errors else ""]
     return field.as_widget(attrs={"class": " ".join(filter(None, classes))})
+
+
+@register.simple_tag
+def url_if_open(actor: Actor, route: str, *args: object) -> str:
+    """The address of a page for somebody who may open it, else nothing: no link leads to a closed door.
+
+    `{% url_if_open actor "web:desk:unit" unit.pk as unit_url %}{% if unit_url %}<a href=…`
+    """
+    url = reverse(route, args=args)
+    permission = getattr(resolve(url).func, "permission", None)
+    return url if permission is None or may(actor, permission) else ""
 
 
 @register.simple_tag
