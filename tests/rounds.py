@@ -21,9 +21,13 @@ def small_edition() -> Edition:
     """A published edition of five criteria."""
     edition = Edition.objects.create(code="T", version="1", name="测试标准", updated_at=NOW, published_at=NOW)
     EditionMethod.objects.create(edition=edition, kind="field", weight=Decimal(100))
-    content = Content.objects.create(item=Item.objects.create(edition=edition, code="1", name="公共环境"), code="1.1", name="环境卫生")
+    content = Content.objects.create(
+        item=Item.objects.create(edition=edition, code="1", name="公共环境"), code="1.1", name="环境卫生"
+    )
     for place, (code, kind, text, severity, photo) in enumerate(CRITERIA):
-        point_type, _ = PointType.objects.get_or_create(code=kind, defaults={"name": {"RES": "居民小区", "LANE": "背街小巷"}[kind]})
+        point_type, _ = PointType.objects.get_or_create(
+            code=kind, defaults={"name": {"RES": "居民小区", "LANE": "背街小巷"}[kind]}
+        )
         Criterion.objects.create(
             edition=edition, content=content, point_type=point_type, code=code, text=text, how=["look"], severity=severity,
             photo_on_fail=photo, method="field", case_standard="T-4WH", position=place,

@@ -268,7 +268,8 @@ def case_is_closed_by_itself(clerk: Person, number: str, taken: datetime) -> Non
     shows_pictures(after.get_by_role("img"))
     expect(before).to_contain_text(f"{taken:%H:%M}")
     left, right = before.bounding_box(), after.bounding_box()
-    assert left is not None and right is not None and left["y"] == right["y"]
+    assert left and right
+    assert left["y"] == right["y"]
 
 
 # --- the brief ---
@@ -295,7 +296,7 @@ def draft_the_brief(clerk: Person, day: datetime) -> str:
     clerk.follow("核对数字")
     clerk.sees("核对通过")
     text = page.get_by_role("article").inner_text()
-    for words in ("完成走访1次，涉及点位1个", "不合格2条", "新立案件2件", SENTENCE):
+    for words in ("完成走访 1 次，涉及点位 1 个", "不合格 2 条", "新立案件 2 件", SENTENCE):
         assert words in text
     return text
 

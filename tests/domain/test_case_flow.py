@@ -168,3 +168,21 @@ def test_figures_agree_with_the_list(world: World) -> None:
     assert figures.open == page_of(clerk, CaseFilter(state="open"), now=NOW).total
     later = NOW + timedelta(days=30)
     assert counts(clerk, CaseFilter(), later).overdue == page_of(clerk, CaseFilter(late="now"), now=later).total == 2
+
+
+def test_a_picture_that_somebody_else_brought_in_cannot_be_made_ones_own(world: World) -> None:
+    theirs = photo_id(world.actor("inspector"), "blue")
+    case = world.case_at(Status.HANDLING)
+    worker = world.actor("wy_worker")
+    with pytest.raises(NotFound, match="重新选择照片"):
+        cases.rectify(case_id=case.pk, note="已清", photo_ids=[theirs], by=worker, now=NOW)
+    assert photo_id(worker, "blue") == theirs  # the same bytes, brought in by the worker as well
+    done = cases.rectify(case_id=case.pk, note="已清", photo_ids=[theirs], by=worker, now=NOW)
+    assert done.photos.count() == 1
+
+
+def test_a_clock_that_runs_behind_is_no_error(world: World) -> None:
+    case = world.case_at(Status.RECTIFIED)
+    early = NOW - timedelta(hours=1)
+    back = cases.reject(case_id=case.pk, reason="仍有杂物", by=world.actor("inspector"), now=early)
+    assert back.flow_status is Status.HANDLING

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chuangwen.api.sites import masked
+from chuangwen.rules.text import mask_phone
 from chuangwen.patrols.operations import cancel_patrol
 from chuangwen.places.operations import put_site
 from chuangwen.rules.permissions import SYSTEM
@@ -89,10 +89,10 @@ def test_an_inspector_can_call_where_an_open_round_stops(world: World) -> None:
 
 @pytest.mark.parametrize(
     ("number", "shown"),
-    [("13900001234", "139****1234"), ("0513-85501234", "051******1234"), ("12345", "***45"), ("1", "1"), ("", "")],
+    [("13900001234", "139****1234"), ("0513-85501234", "051*-****1234"), ("12345", "***45"), ("1", "1"), ("", "")],
 )
 def test_a_masked_number_can_be_recognised_but_not_dialled(number: str, shown: str) -> None:
-    assert masked(number) == shown
+    assert mask_phone(number) == shown
 
 
 def test_a_site_elsewhere_and_a_site_that_is_not_there_look_alike(world: World) -> None:

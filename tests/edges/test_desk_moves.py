@@ -202,7 +202,7 @@ def test_a_file_that_is_no_picture_is_said_beside_everything_else(world: World, 
     page = read(post_move(enter("wy_worker"), case, Move.RECTIFY, note="", photo=broken))
     assert page.status == 422
     assert "x.jpg：这个文件不是完整的照片" in page.words
-    assert "请重新选择" in page.words
+    assert "请重新拍摄或选择" in page.words
     assert "“提交整改”须写明做了什么" in page.words
 
 

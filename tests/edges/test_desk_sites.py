@@ -25,6 +25,7 @@ from chuangwen.places.queries import grid_at
 from chuangwen.rules.case_flow import Status
 from chuangwen.rules.permissions import SYSTEM
 from chuangwen.standards.models import Edition
+from chuangwen.web.desk.files import Upload
 from tests.budgets import budget
 from tests.edges.desk_pages import read
 from tests.rounds import small_edition, small_patrol
@@ -326,6 +327,10 @@ def test_no_file_or_a_spoilt_confirmation_is_refused(enter: Enter) -> None:
 def test_a_file_too_large_is_refused_before_it_is_read(enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("chuangwen.web.desk.files.LARGEST", 100)
     answer = enter("clerk").post("/desk/sites/import/", {"file": SimpleUploadedFile("a.csv", b"x" * 101)})
+    assert "请拆成几个文件再交" in answer.content.decode()
+    carried = Upload("a.csv", b"x" * 101).carried
+    answer = enter("clerk").post("/desk/sites/import/", {"step": "confirm", "content": carried})
+    assert answer.status_code == 422
     assert "请拆成几个文件再交" in answer.content.decode()
 
 

@@ -17,7 +17,9 @@ Enter = Callable[[str], Client]
 def send(client: Client, world: World, patrol_id: int, **fields: object) -> tuple[int, dict[str, object]]:
     """A verdict as field.js sends it."""
     answer = client.post(
-        f"/field/patrols/{patrol_id}/sites/{world.compound.pk}/findings/", fields, headers={"Accept": "application/json"}
+        f"/field/patrols/{patrol_id}/sites/{world.compound.pk}/findings/",
+        fields,
+        headers={"Accept": "application/json"},
     )
     return answer.status_code, answer.json()
 
@@ -119,7 +121,9 @@ def test_a_grid_worker_reports_from_the_street(world: World, enter: Enter) -> No
     assert case.street.code == "XT"
 
 
-def test_a_scanned_code_leads_the_inspector_to_the_checklist_and_others_to_the_standard(world: World, enter: Enter) -> None:
+def test_a_scanned_code_leads_the_inspector_to_the_checklist_and_others_to_the_standard(
+    world: World, enter: Enter
+) -> None:
     patrol = small_patrol(world)
     address = f"/field/q/{world.compound.token}/"
     assert enter("inspector").get(address)["Location"] == f"/field/patrols/{patrol.pk}/sites/{world.compound.pk}/"

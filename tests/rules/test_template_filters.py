@@ -8,6 +8,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from chuangwen.rules.text import mask_phone
 from chuangwen.web import wording
 
 NOW = datetime(2020, 6, 28, 6, 5, tzinfo=UTC)  # 14:05 in Beijing
@@ -115,11 +116,11 @@ def test_a_ratio_is_said_as_a_percentage(ratio: float | Decimal | None, decimals
     ],
 )
 def test_a_telephone_number_can_be_recognised_but_not_dialled(number: str, words: str) -> None:
-    assert wording.mask_phone(number) == words
+    assert mask_phone(number) == words
 
 
 @given(st.from_regex(r"\A1[3-9][0-9]{9}\Z"))
 def test_a_mobile_number_always_loses_four_digits(number: str) -> None:
-    masked = wording.mask_phone(number)
+    masked = mask_phone(number)
     assert masked.count("*") == 4
     assert len(masked) == len(number)

@@ -26,7 +26,7 @@ _TYPES: Final = {"xlsx": _XLSX, "csv": "text/csv; charset=utf-8", "geojson": "ap
 def download(content: bytes, name: str) -> HttpResponse:
     """A file to save; its kind follows from the ending of its (Chinese) name."""
     response = HttpResponse(content, content_type=_TYPES[name.rpartition(".")[2]])
-    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name)}"
+    response["Content-Disposition"] = f"attachment; filename*=UTF-8''{quote(name, safe='')}"
     response["Cache-Control"] = "private, no-store"
     return response
 
@@ -44,12 +44,16 @@ class Upload:
         return base64.b64encode(gzip.compress(self.content, mtime=0)).decode("ascii")
 
 
+def _too_large() -> str:
+    return _("文件超过 %(n)d MB，请拆成几个文件再交。") % {"n": LARGEST // 2**20}
+
+
 def upload_of(request: HttpRequest, field: str = "file") -> Upload:
     """The chosen file, or the one that the confirming page carries; refuses none, an empty or a too large one."""
     chosen = request.FILES.get(field)
     if isinstance(chosen, UploadedFile):
         if (chosen.size or 0) > LARGEST:
-            raise BadInput(_("文件超过 %(n)d MB，请拆成几个文件再交。") % {"n": LARGEST // 2**20})
+            raise BadInput(_too_large())
         return Upload(chosen.name or "", chosen.read())
     carried = request.POST.get("content", "")
     if not carried:
@@ -60,6 +64,8 @@ def upload_of(request: HttpRequest, field: str = "file") -> Upload:
             content = file.read(LARGEST + 1)
     except (binascii.Error, OSError, EOFError, ValueError) as trouble:
         raise BadInput(_("文件内容在传送中损坏了，请重新选择文件。")) from trouble
+    if len(content) > LARGEST:
+        raise BadInput(_too_large())
     return Upload(request.POST.get("file_name", ""), content)
 
 
