@@ -50,14 +50,16 @@ install_run() {
 install_dev() {
   local build_tools
   pip_install "pip>=25.1" # the first that knows --group
-  mapfile -t build_tools < <(.venv/bin/python -c \
-    'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"], sep="\n")')
-  pip_install "${build_tools[@]}" --editable . --group dev
+  build_tools="$(.venv/bin/python -c \
+    'import tomllib; print(*tomllib.load(open("pyproject.toml", "rb"))["build-system"]["requires"])')"
+  # shellcheck disable=SC2086 # one word for each requirement
+  pip_install $build_tools --editable . --group dev
 }
 
 [[ $want == run || $want == dev ]] || refuse "用法：tools/venv.sh [dev]"
 check_python
-key="$({ cat pyproject.toml; pwd; "$python" --version; } | sha256sum | cut -d ' ' -f 1)"
+key="$({ cat pyproject.toml; pwd; "$python" --version; } |
+  "$python" -c 'import hashlib, sys; print(hashlib.sha256(sys.stdin.buffer.read()).hexdigest())')"
 if prepared dev || prepared "$want"; then
   exit 0
 fi

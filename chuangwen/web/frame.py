@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -21,7 +21,7 @@ class Place:
     route: str
     icon: str
     permission: Permission | None = None
-    more: tuple[str, ...] = field(default=())  # further route names that belong to this entry
+    more: tuple[str, ...] = field(default=())  # further pages of this audience that belong to this entry
 
 
 def _under(noun: str, *pages: str) -> tuple[str, ...]:
@@ -36,23 +36,9 @@ DESK: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
         _("办理"),
         (
             Place(_("我的待办"), "web:desk:home", "checklist", Permission.DESK_OPEN),
-            Place(
-                _("案件"), "web:desk:cases", "folder", Permission.DASHBOARD_SEE, ("web:desk:case", "web:desk:case-new")
-            ),
-            Place(
-                _("整改任务书"),
-                "web:desk:orders",
-                "file-text",
-                Permission.ORDER_SEE,
-                ("web:desk:order", "web:desk:order-new"),
-            ),
-            Place(
-                _("巡查"),
-                "web:desk:patrols",
-                "route",
-                Permission.PATROL_PLAN,
-                ("web:desk:patrol", "web:desk:patrol-new"),
-            ),
+            Place(_("案件"), "web:desk:cases", "folder", Permission.DASHBOARD_SEE, ("case", "case-new", "case-move")),
+            Place(_("整改任务书"), "web:desk:orders", "file-text", Permission.ORDER_SEE, ("order", "order-new")),
+            Place(_("巡查"), "web:desk:patrols", "route", Permission.PATROL_PLAN, ("patrol", "patrol-new", "patrol-cancel")),
         ),
     ),
     (
@@ -60,43 +46,51 @@ DESK: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
         (
             Place(_("总览"), "web:desk:dashboard", "chart-bar", Permission.DASHBOARD_SEE),
             Place(_("地图"), "web:desk:map", "map-2", Permission.DASHBOARD_SEE),
-            Place(_("计分排名"), "web:desk:scores", "trophy", Permission.SCORE_SEE, _under("score", *_SCORE_PAGES)),
-            Place(_("简报通报"), "web:desk:papers", "news", Permission.PAPER_SEE, _under("paper", *_PAPER_PAGES)),
+            Place(
+                _("计分排名"), "web:desk:scores", "trophy", Permission.SCORE_SEE,
+                ("score", "score-new", "score-line", "score-rates", "score-release", "score-discard"),
+            ),
+            Place(
+                _("简报通报"), "web:desk:papers", "news", Permission.PAPER_SEE,
+                ("paper", "paper-new", "paper-edit", "paper-release", "paper-withdraw"),
+            ),
         ),
     ),
     (
         _("基础"),
         (
-            Place(_("点位"), "web:desk:sites", "map-pin", Permission.SITE_SEE, ("web:desk:site",)),
-            Place(_("测评标准"), "web:desk:editions", "book", Permission.STANDARD_SEE, ("web:desk:edition",)),
-            Place(_("立案标准"), "web:desk:case-standards", "scale", Permission.STANDARD_SEE),
             Place(
-                _("单位人员"), "web:desk:people", "users", Permission.PEOPLE_SEE, ("web:desk:person", "web:desk:units")
+                _("点位"), "web:desk:sites", "map-pin", Permission.SITE_SEE,
+                ("site", "site-new", "site-edit", "site-grid", "site-codes", "sites-import", "areas", "areas-import"),
             ),
-            Place(_("工作日历"), "web:desk:calendar", "calendar", Permission.STANDARD_SEE),
+            Place(
+                _("测评标准"), "web:desk:editions", "book", Permission.STANDARD_SEE,
+                ("edition", "edition-upload", "edition-publish", "edition-copy", "edition-discard", "criterion"),
+            ),
+            Place(_("立案标准"), "web:desk:case-standards", "scale", Permission.STANDARD_SEE, ("case-standards-import",)),
+            Place(
+                _("单位人员"), "web:desk:people", "users", Permission.PEOPLE_SEE,
+                ("person", "person-new", "person-edit", "people-import", "units", "unit", "unit-new", "unit-edit", "units-import"),
+            ),
+            Place(
+                _("工作日历"), "web:desk:calendar", "calendar", Permission.STANDARD_SEE,
+                ("calendar-day", "calendar-import", "calendar-official", "calendar-due"),
+            ),
             Place(_("系统"), "web:desk:system", "settings", Permission.OUTBOX_SEE),
         ),
     ),
-)
+)  # fmt: skip
 FIELD: tuple[Place, ...] = (
-    Place(_("巡查"), "web:field:home", "route", Permission.FIELD_OPEN, ("web:field:patrol", "web:field:checklist")),
-    Place(_("核查"), "web:field:checks", "checks", Permission.FIELD_OPEN, ("web:field:check",)),
+    Place(_("巡查"), "web:field:home", "route", Permission.FIELD_OPEN, ("patrol", "checklist", "finding")),
+    Place(_("核查"), "web:field:checks", "checks", Permission.FIELD_OPEN, ("check",)),
     Place(_("上报"), "web:field:report", "camera", Permission.FIELD_OPEN),
     Place(_("我的"), "web:field:me", "user", Permission.FIELD_OPEN),
 )
 PUBLIC: tuple[Place, ...] = (
     Place(_("首页"), "web:public:home", "home"),
     Place(_("排名"), "web:public:ranking", "trophy"),
-    Place(_("通报"), "web:public:papers", "news", None, ("web:public:paper",)),
+    Place(_("通报"), "web:public:papers", "news", None, ("paper",)),
 )
-
-
-def _exists(place: Place) -> bool:
-    try:
-        reverse(place.route)
-    except NoReverseMatch:
-        return False
-    return True
 
 
 def _entry(place: Place, here: str) -> dict[str, object]:
@@ -104,14 +98,14 @@ def _entry(place: Place, here: str) -> dict[str, object]:
         "label": place.label,
         "url": reverse(place.route),
         "icon": place.icon,
-        "active": here == place.route or here in place.more,
+        "active": here == place.route or here.removeprefix(place.route.rpartition(":")[0] + ":") in place.more,
         "count": None,
         "children": [],
     }
 
 
 def _allowed(actor: Actor, place: Place) -> bool:
-    return _exists(place) and (place.permission is None or may(actor, place.permission))
+    return place.permission is None or may(actor, place.permission)
 
 
 def navigation(actor: Actor, here: str) -> list[dict[str, object]]:

@@ -1,7 +1,7 @@
 """Reads the package's own source, so that tests can judge its shape."""
 
 import ast
-from collections.abc import Iterator, Set
+from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -149,22 +149,36 @@ def reached(module: Module) -> set[tuple[str, str]]:
     return {(where, name) for where, name in taken if where.split(".")[1] != module.top}
 
 
-def writers(tree: ast.Module, harmless: Set[str] = frozenset()) -> set[str]:
-    """Names of a module's functions that change rows, themselves or through another function of the module.
+def changes(package: Sequence[Module], harmless: Set[tuple[str, str]] = frozenset()) -> set[str]:
+    """Dotted names of all functions that change rows, themselves or through a function that they call.
 
-    `harmless` are receivers that are no rows, such as a dict.
+    `harmless` are (file, receiver) that are no rows, such as a dict.
     """
-    bodies = {node.name: node for node in tree.body if isinstance(node, Function)}
-    found = {name for name, node in bodies.items() if _records(node) or {r for _, r in row_writes(node)} - harmless}
-    while True:
-        more = {n for n, node in bodies.items() if n not in found and found & {dotted(c.func) for c in calls(node)}}
-        if not more:
-            return found
+    called: dict[str, set[str]] = {}
+    found: set[str] = set()
+    for module in package:
+        known = _known_names(module)
+        for node in module.tree.body:
+            if isinstance(node, Function):
+                name = f"{module.name}.{node.name}"
+                called[name] = {_full_name(dotted(call.func), known) for call in calls(node)}
+                if {(module.path, receiver) for _, receiver in row_writes(node)} - harmless:
+                    found.add(name)
+    while more := {name for name, others in called.items() if name not in found and others & found}:
         found |= more
+    return found
 
 
-def _records(tree: ast.AST) -> bool:
-    return any(dotted(node.func).split(".")[-1] == "record" for node in calls(tree))
+def _known_names(module: Module) -> dict[str, str]:
+    """What the names of a module stand for: its own functions, and what it imports."""
+    own = {node.name: f"{module.name}.{node.name}" for node in module.tree.body if isinstance(node, Function)}
+    imports = [node for node in ast.walk(module.tree) if isinstance(node, ast.ImportFrom) and node.module]
+    return own | {a.asname or a.name: f"{node.module}.{a.name}" for node in imports for a in node.names}
+
+
+def _full_name(name: str, known: dict[str, str]) -> str:
+    first, _, rest = name.partition(".")
+    return ".".join(filter(None, (known.get(first, first), rest)))
 
 
 def parameters(function: Function) -> tuple[list[str], list[str]]:

@@ -11,6 +11,7 @@ from tests.arch.source import (
     EDGES,
     NOT_ROOMS,
     Module,
+    changes,
     clock_readings,
     dice_throws,
     functions,
@@ -19,7 +20,6 @@ from tests.arch.source import (
     parameters,
     reached,
     row_writes,
-    writers,
 )
 from tests.paths import ROOT
 
@@ -42,6 +42,7 @@ NO_PERSON_ACTS: dict[str, str] = {
 }
 
 ALL = modules()
+CHANGES = changes(ALL, NOT_ROWS.keys())
 
 
 def _lines(found: list[str]) -> str:
@@ -54,10 +55,6 @@ def _is_query(module: Module) -> bool:
 
 def _is_room(module: Module) -> bool:
     return module.top not in NOT_ROOMS
-
-
-def _writers(module: Module) -> set[str]:
-    return writers(module.tree, {receiver for path, receiver in NOT_ROWS if path == module.path})
 
 
 def test_rules_read_no_clock_and_throw_no_dice() -> None:
@@ -94,8 +91,8 @@ def test_edges_and_queries_write_no_rows() -> None:
 def test_every_exception_is_still_needed() -> None:
     written = {(module.path, receiver) for module in ALL for _, receiver in row_writes(module.tree)}
     long_files = {module.path for module in ALL if len(module.text.splitlines()) > LONGEST_FILE}
-    changes = {name for name, _ in _public_changes()}
-    idle = [excuse for excuse in NO_PERSON_ACTS if not any((c + ".").startswith(excuse + ".") for c in changes)]
+    public = {f"{name}." for name, _ in _public_changes()}
+    idle = [excuse for excuse in NO_PERSON_ACTS if not any(name.startswith(f"{excuse}.") for name in public)]
     assert not idle, "NO_PERSON_ACTS 里这些登记已经用不着，请删去"
     assert not (NOT_ROWS.keys() - written), "NOT_ROWS 里这些登记已经用不着，请删去"
     assert not (DATA_FILES.keys() - long_files), "DATA_FILES 里这些登记已经用不着，请删去"
@@ -107,21 +104,20 @@ def test_operations_take_their_facts_by_name() -> None:
         for module in ALL
         if _is_room(module) and module.path.endswith("/operations.py")
         for node in module.tree.body
-        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_") and node.name in _writers(module)
-        if parameters(node)[0]
+        if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
+        if f"{module.name}.{node.name}" in CHANGES and parameters(node)[0]
     ]
     assert not found, "operations 里改变数据的函数只收具名参数，请在参数表最前面加 *：\n" + _lines(found)
 
 
 def _public_changes() -> Iterator[tuple[str, ast.FunctionDef]]:
     """Functions of rooms that change rows and are called from outside their room."""
-    called = set().union(*(reached(module) for module in ALL))
+    called = {f"{where}.{name}" for module in ALL for where, name in reached(module)}
     for module in ALL:
-        if _is_room(module):
-            changing = _writers(module)
-            for node in module.tree.body:
-                if isinstance(node, ast.FunctionDef) and node.name in changing and (module.name, node.name) in called:
-                    yield f"{module.name}.{node.name}", node
+        for node in module.tree.body:
+            name = f"{module.name}.{getattr(node, 'name', '')}"
+            if _is_room(module) and isinstance(node, ast.FunctionDef) and name in CHANGES & called:
+                yield name, node
 
 
 def _excused(name: str) -> bool:
@@ -254,6 +250,13 @@ def test_a_function_taken_by_another_room_is_reached() -> None:
     assert reached(module) >= {("chuangwen.cases.operations", "close"), ("chuangwen.cases.orders", "issue")}
 
 
-def test_a_change_through_a_helper_is_still_a_change() -> None:
-    text = "def _move(case):\n    case.save()\ndef close(*, case):\n    _move(case)\ndef look():\n    pass\n"
-    assert writers(ast.parse(text)) == {"_move", "close"}
+def test_a_change_through_other_functions_is_still_a_change() -> None:
+    below = "def move(case):\n    case.save()\ndef look(case):\n    return case"
+    above = (
+        "from chuangwen.cases.moving import look, move\ndef close(*, case):\n    move(case)\ndef see():\n    look(1)"
+    )
+    package = [
+        Module("chuangwen/cases/moving.py", below, ast.parse(below)),
+        Module("chuangwen/cases/operations.py", above, ast.parse(above)),
+    ]
+    assert changes(package) == {"chuangwen.cases.moving.move", "chuangwen.cases.operations.close"}

@@ -182,13 +182,16 @@ function choose(form, verdict) {
   item.verdict = verdict;
   showVerdict(form, verdict);
   form.dataset.choice = verdict;
-  if (verdict !== "fail") return send(form);
+  if (verdict !== "fail") {
+    send(form);
+    return;
+  }
   item.state = "draft";
   showQueue();
   const more = form.querySelector("[data-check-more]");
   more.open = true;
+  askPosition(form); // it puts a line into the form, so it comes before the scrolling
   more.scrollIntoView({ block: "nearest", behavior: "smooth" });
-  return askPosition(form);
 }
 
 async function saveFailed(form) {
@@ -279,7 +282,6 @@ function dropPhoto(form, at) {
 document.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
-  if (button.matches("[data-take-place]")) takePosition(button.form);
   const form = button.closest("[data-check-form]");
   if (!form) return;
   if (button.matches("[data-verdict-button], [data-check-save]")) event.preventDefault(); // not as a whole page
@@ -311,5 +313,6 @@ document.addEventListener("click", (event) => {
   if (!button) return;
   const form = button.closest("form");
   form.elements.lng.value = "";
-  askPosition(form);
+  form.elements.lat.value = "";
+  takePosition(form);
 });
