@@ -17,7 +17,7 @@ from chuangwen.bulletins.weekly import draft_weekly
 from chuangwen.bulletins.writing import Draft
 from chuangwen.journal.operations import record
 from chuangwen.people.models import Unit, UnitKind
-from chuangwen.rules.permissions import Actor, Permission, may
+from chuangwen.rules.permissions import OFFICE, Actor, Permission, may
 from chuangwen.rules.refusals import Conflict, NotFound, Refused
 from chuangwen.scores.models import ScoreSheet
 from chuangwen.scores.operations import compute_sheet
@@ -87,10 +87,11 @@ def _sheet(span: Span, *, by: Actor, now: datetime) -> ScoreSheet:
 
 
 def _issuer(by: Actor, scope: Unit) -> str:
-    """The office that the drafter belongs to, else the office of the branch."""
+    """The office that the drafter belongs to, else the one of the branch where the office's people have their posts."""
     offices = Unit.objects.filter(kind=UnitKind.DISTRICT_OFFICE, active=True)
     own = offices.filter(pk__in=[post.unit_id for post in by.posts]).first()
-    office = own or offices.filter(parent=scope).order_by("path").first()
+    here = offices.filter(parent=scope).order_by("path")
+    office = own or here.filter(posts__role__in=OFFICE).first() or here.first()
     return office.name if office else scope.name
 
 

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from chuangwen.bulletins.operations import draft_paper
 from chuangwen.cases.operations import resume_due
+from chuangwen.jobs.upkeep import refresh_statistics
 from chuangwen.people.operations import system_actor
 from chuangwen.standards.calendar import seed_calendar
 
@@ -67,10 +68,15 @@ def _calendar(_moment: datetime, now: datetime) -> None:
     seed_calendar(years=[now.year, now.year + 1], by=system_actor(), now=now)
 
 
+def _statistics(_moment: datetime, _now: datetime) -> None:
+    refresh_statistics()
+
+
 TIMETABLE: tuple[Entry, ...] = (
     Entry("恢复到期挂账", every(10), _resume),
     Entry("起草日巡查简报", daily(18, 30), _daily_brief),
     Entry("起草周通报", daily(8, weekday=0), _weekly_bulletin),
     Entry("起草月排名", daily(8, day=1), _monthly_ranking),
+    Entry("整理数据库统计", daily(4), _statistics),
     Entry("补充工作日历", daily(3, day=1), _calendar),
 )

@@ -72,7 +72,7 @@ class _Tree:
                 yield Problem(row.number, "上级编码", f"没有编码为“{row.parent_code}”的单位，表里也没有。")
         rings = cycles(self.parents)
         for ring in rings:
-            at = min(self.rows[code].number for code in ring if code in self.rows)
+            at = min((self.rows[code].number for code in ring if code in self.rows), default=0)
             yield Problem(at, "上级编码", f"上级关系绕成了一圈：{' → '.join((*ring, ring[0]))}。请改正其中一个的上级。")
         if not rings:
             yield from self._deep_ones()

@@ -75,7 +75,7 @@ class _Ground:
         for row in self.rows:
             yield from self._row_problems(row)
         for ring in cycles(self.parents):
-            at = min(numbers[code] for code in ring if code in numbers)
+            at = min((numbers[code] for code in ring if code in numbers), default=0)
             yield Problem(at, "上级编码", f"上级关系绕成了一圈：{' → '.join((*ring, ring[0]))}。请改正其中一个的上级。")
 
     def _row_problems(self, row: AreaRow) -> Iterator[Problem]:

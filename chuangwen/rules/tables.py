@@ -33,7 +33,7 @@ Reader = Callable[[str], Any]
 
 
 class Problem(NamedTuple):
-    """What is wrong, in which row (from 1, as spreadsheets count) and which column ("": the whole row)."""
+    """What is wrong, in which row (from 1, as spreadsheets count; 0: in none) and which column ("": the whole row)."""
 
     row: int
     label: str
@@ -42,7 +42,8 @@ class Problem(NamedTuple):
     @property
     def sentence(self) -> str:
         """The problem for a person."""
-        return f"第 {self.row} 行{f'「{self.label}」' if self.label else ''}：{self.what}"
+        place = f"第 {self.row} 行" if self.row else ""
+        return f"{place}{f'「{self.label}」' if self.label else ''}：{self.what}".removeprefix("：")
 
 
 @dataclass(frozen=True)

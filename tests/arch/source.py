@@ -156,17 +156,30 @@ def changes(package: Sequence[Module], harmless: Set[tuple[str, str]] = frozense
     """
     called: dict[str, set[str]] = {}
     found: set[str] = set()
+    homes = homes_of(package)
     for module in package:
         known = _known_names(module)
         for node in module.tree.body:
             if isinstance(node, Function):
                 name = f"{module.name}.{node.name}"
-                called[name] = {_full_name(dotted(call.func), known) for call in calls(node)}
+                called[name] = {at_home(_full_name(dotted(call.func), known), homes) for call in calls(node)}
                 if {(module.path, receiver) for _, receiver in row_writes(node)} - harmless:
                     found.add(name)
     while more := {name for name, others in called.items() if name not in found and others & found}:
         found |= more
     return found
+
+
+def homes_of(package: Sequence[Module]) -> dict[str, str]:
+    """Where a name that a module only passes on was written: `cases.operations.open_case` -> `cases.opening.open_case`."""
+    return {f"{module.name}.{name}": home for module in package for name, home in _known_names(module).items()}
+
+
+def at_home(name: str, homes: dict[str, str]) -> str:
+    """The name under which a function was written."""
+    while homes.get(name, name) != name:
+        name = homes[name]
+    return name
 
 
 def _known_names(module: Module) -> dict[str, str]:

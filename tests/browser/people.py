@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
 
-from chuangwen.project.demo.loader import PASSWORD
+from chuangwen.project.demo.people import PASSWORD
 
 ARGS = [
     "--no-sandbox",

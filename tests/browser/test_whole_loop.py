@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Locator, expect
 
-from chuangwen.project.demo.loader import PASSWORD
+from chuangwen.project.demo.people import PASSWORD
 from chuangwen.rules.deadlines import SHANGHAI
 from tests.browser.conftest import Arrive
 from tests.browser.people import DESK, PHONE, Person, shows_pictures

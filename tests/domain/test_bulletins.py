@@ -28,6 +28,7 @@ from chuangwen.cases.filters import CaseFilter, page_of
 from chuangwen.cases.models import Case
 from chuangwen.cases.queries import counts
 from chuangwen.journal.models import Event
+from chuangwen.people.operations import put_unit
 from chuangwen.rules.case_flow import Status
 from chuangwen.rules.permissions import SYSTEM
 from chuangwen.rules.refusals import Conflict, NotFound, Refused
@@ -325,6 +326,11 @@ def test_the_house_drafts_in_the_offices_name_but_never_releases(world: World) -
     assert (paper.scope.code, paper.issuer, paper.drafted_by) == ("CC", "区文明办", "系统")
     with pytest.raises(Refused, match="主任发布"):
         release_paper(paper_id=paper.pk, by=SYSTEM, now=JULY)
+
+
+def test_an_office_where_nobody_writes_papers_does_not_sign_them(world: World) -> None:
+    put_unit(code="CC-AA", name="区网格中心", kind="district_office", parent_code="CC", by=SYSTEM, now=NOW)
+    assert draft_paper(kind="weekly", day=NOW.date(), by=SYSTEM, now=MONDAY).issuer == "区文明办"
 
 
 def test_numbers_run_by_kind_and_year(world: World) -> None:

@@ -308,6 +308,14 @@ def test_a_geojson_file_that_cannot_be_read_gets_a_sentence(content: bytes, said
         read_areas(content)
 
 
+def test_a_ring_that_is_there_already_is_named_too(world: World) -> None:
+    one, other = Area.objects.order_by("code")
+    Area.objects.filter(pk=one.pk).update(parent=other)
+    Area.objects.filter(pk=other.pk).update(parent=one)
+    (problem,) = areas("B,文峰社区,社区,A-XT-01,WF-01\n").problems
+    assert problem.startswith("「上级编码」：上级关系绕成了一圈：A-XT-01 → A-XT-01-G1 → A-XT-01。")
+
+
 def test_new_areas_must_say_what_they_are(world: World) -> None:
     content = json.dumps({"type": "Feature", "properties": {"code": "N"}, "geometry": square(121.0, 31.0)}).encode()
     report = import_areas(rows=read_areas(content), by=SYSTEM, now=NOW)

@@ -293,3 +293,12 @@ def test_real_messages_come_in_with_their_times_and_can_be_found(world: World) -
         assert (case.title, case.reply) == (original.subject.strip(), original.reply)
     assert page_of(world.actor("clerk"), CaseFilter(q="物业"), now=NOW).total > 10
     assert take(messages) == MessageReport(already_there=FIRST)
+
+
+@pytest.mark.real
+def test_the_whole_real_file_comes_in_and_only_once(world: World) -> None:
+    found = read_messages(shared_data(REAL).read_bytes(), now=NOW)
+    assert (len(found.messages), found.problems) == (REAL_COUNT, ())
+    assert take(found.messages) == MessageReport(REAL_COUNT, REAL_COUNT, 0)
+    assert Case.objects.filter(origin_kind="message", status=Status.CLOSED.value).count() == REAL_COUNT
+    assert take(found.messages) == MessageReport(already_there=REAL_COUNT)

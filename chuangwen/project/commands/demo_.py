@@ -59,7 +59,7 @@ def _load_once() -> None:
 
 def _print_accounts(host: str, port: int) -> None:
     from chuangwen.project.demo.district import sample_district
-    from chuangwen.project.demo.loader import PASSWORD
+    from chuangwen.project.demo.people import PASSWORD
 
     click.echo(f"\n创文样例城区：http://{host}:{port}/    （Ctrl+C 停止）\n所有账号的密码：{PASSWORD}\n")
     for username, purpose in sample_district().demo_accounts:

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from chuangwen.cases import extensions
 from chuangwen.cases import operations as cases
 from chuangwen.evidence.operations import make_thumbnail, store_photo
+from chuangwen.jobs.upkeep import refresh_statistics
 from chuangwen.patrols.operations import Judgement, finish_visit, plan_patrol, record_findings
 from chuangwen.people import operations as people
 from chuangwen.people.models import Unit, User
@@ -20,6 +21,7 @@ from chuangwen.places.operations import put_area, put_site
 from chuangwen.project.demo import today
 from chuangwen.project.demo.district import District, sample_district
 from chuangwen.project.demo.lives import PlannedLife, PlannedMove
+from chuangwen.project.demo.people import PASSWORD
 from chuangwen.project.demo.pictures import PAIRS, picture_pair
 from chuangwen.project.demo.stories import PlannedPatrol, PlannedVisit, Story, plan_story
 from chuangwen.rules.deadlines import SHANGHAI
@@ -29,7 +31,6 @@ from chuangwen.standards.models import Criterion, Edition
 from chuangwen.standards.operations import seed_sample
 from chuangwen.standards.queries import current_edition, standard_for, work_calendar
 
-PASSWORD = "chuangwen-2020-demo"  # published on purpose; a production start refuses a database that has it
 MONTHS_BACK = 395  # days: thirteen months
 VISITS, CASES = 2200, 5000  # about every sixth judged criterion fails
 Tell = Callable[[str, int, int], None]  # what is loaded, how far, out of how many
@@ -299,3 +300,4 @@ def load(*, now: datetime, tell: Tell, target: District | None = None) -> None:
             raise RuntimeError("the sample edition was not published")
         load_story(plan(district, edition, today=now.astimezone(SHANGHAI).date()), edition, now=now, tell=tell)
         today.load(edition=edition, now=now)
+    refresh_statistics(whole=True)

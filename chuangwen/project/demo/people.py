@@ -16,6 +16,7 @@ ROLE_TITLES: dict[str, str] = {
     "unit_worker": "承办人",
     "grid_worker": "员",  # 第1网格 + 员
 }
+PASSWORD = "chuangwen-2020-demo"  # published on purpose; a production start refuses a database that has it
 INSPECTORS = tuple(f"inspector{number}" for number in range(1, 7))
 DEMO_ACCOUNTS: tuple[tuple[str, str], ...] = (
     ("admin", "系统管理员：维护账号、单位、区域和点位"),

@@ -123,7 +123,8 @@ async function draw(box) {
   const data = blockData(box.dataset.source);
   await Promise.all([stylesheet(box.dataset.styles), library(box.dataset.library)]);
   const L = window.L;
-  const map = L.map(box, { renderer: L.canvas({ padding: 0.5 }), preferCanvas: true, zoomControl: false });
+  const zoomSnap = box.dataset.tileUrl ? 1 : 0.25; // boundaries alone may fill the frame, tiles are drawn for whole steps
+  const map = L.map(box, { renderer: L.canvas({ padding: 0.5 }), preferCanvas: true, zoomControl: false, zoomSnap });
   L.control.zoom({ zoomInTitle: box.dataset.zoomIn, zoomOutTitle: box.dataset.zoomOut }).addTo(map);
   map.attributionControl.setPrefix(false);
   if (box.dataset.tileUrl) L.tileLayer(box.dataset.tileUrl, { attribution: box.dataset.tileCredit }).addTo(map);
