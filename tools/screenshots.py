@@ -45,16 +45,16 @@ def _page(path: str, name: str) -> Callable[[Person], None]:
 
 
 def _case(person: Person) -> None:
-    """A case that waits for its check, with both pictures, about what the pictures show."""
-    for words in ("垃圾", "杂物", "纸箱", "堆"):
-        person.go(f"/desk/cases/?status=rectified&q={words}")
+    """A case with both pictures: best one that is being put right again, else a finished one about what they show."""
+    for query in ("state=open&rework=1", "state=done&rework=1&q=垃圾", "state=done&q=垃圾"):
+        person.go(f"/desk/cases/?{query}")
         links = person.page.get_by_role("table").get_by_role("link")
         for path in links.evaluate_all("all => all.map(one => one.pathname)"):
             person.go(path)
             if person.page.get_by_role("figure").get_by_role("img").count() == 2:
                 _save(person, "case")
                 return
-    raise click.ClickException("没有找到等待核查、带整改前后照片的案件。")
+    raise click.ClickException("没有找到带整改前后照片的案件。")
 
 
 def _checklist(person: Person) -> None:

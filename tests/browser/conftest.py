@@ -17,7 +17,7 @@ Arrive = Callable[..., Person]
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_makereport(item: pytest.Item) -> Any:
-    """A failure shows what the server said and where everybody stood."""
+    """A failure shows what the server said."""
     report = yield
     if report.failed and (server := getattr(item, "funcargs", {}).get("server")) is not None:
         report.sections.append(("server", server.said()))
@@ -46,7 +46,7 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def people(server: Server, chromium: Browser, request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Arrive]:
+def people(chromium: Browser, server: Server) -> Iterator[Arrive]:
     """`people(DESK)` gives a person with a fresh browser. At the end nobody has anything to complain of."""
     here: list[Person] = []
 

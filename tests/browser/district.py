@@ -33,7 +33,7 @@ def two_streets() -> District:
 
 
 def write(data: Path) -> None:
-    """Units, people, places and standards; patrols and cases until yesterday; a ranking, a bulletin, a draft of today."""
+    """Units, people, places and standards; patrols and cases until yesterday; a ranking, a bulletin."""
     serving.ensure_secret(data)
     boot.setup(data)
     serving.migrate()
@@ -62,9 +62,8 @@ def write(data: Path) -> None:
 
 
 def _papers(now: datetime) -> None:
-    """Today's brief stays a draft, from before today's rounds, as the worker may have written it."""
+    """Last week ranked and reported, both released."""
     from chuangwen.bulletins.operations import draft_paper, release_paper
-    from chuangwen.people.operations import system_actor
     from chuangwen.people.queries import actor_by_username
     from chuangwen.scores.operations import compute_sheet, release_sheet
 
@@ -74,7 +73,6 @@ def _papers(now: datetime) -> None:
     release_paper(paper_id=paper.pk, by=chief, now=now)
     sheet = compute_sheet(rule_name="district-month", start=sunday - timedelta(days=6), end=sunday, by=clerk, now=now)
     release_sheet(sheet_id=sheet.pk, by=chief, now=now)
-    draft_paper(kind="daily", day=now.date(), by=system_actor(), now=now)
 
 
 def _quietly(_what: str, _done: int, _total: int) -> None:

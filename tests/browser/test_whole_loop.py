@@ -289,19 +289,25 @@ def top_of(thing: Locator) -> float:
 # --- the brief ---
 
 
-def draft_the_brief(clerk: Person, day: datetime) -> str:
-    """The draft from this morning knows nothing of the round: withdrawn, drafted anew, one sentence added. Its text."""
+def draft(clerk: Person, day: datetime) -> str:
+    """The brief of the day from the figures of this moment. Its text."""
+    clerk.follow("简报通报")
+    clerk.follow("起草")
+    clerk.page.get_by_role("radio", name="日巡查简报").check()
+    clerk.page.get_by_label("日期").fill(f"{day:%Y-%m-%d}")
+    clerk.press("起草")
+    return clerk.page.get_by_role("article").inner_text()
+
+
+def draft_again_and_edit(clerk: Person, day: datetime) -> str:
+    """The first draft knew nothing of the round: withdrawn, drafted anew, one sentence added. Its text."""
     page = clerk.page
     clerk.follow("简报通报")
     clerk.follow(f"日巡查简报（{day.year}年{day.month}月{day.day}日）")
     clerk.follow("撤回草稿")
     clerk.press("撤回这份草稿")
     clerk.sees("草稿已撤回，可以重新起草。")
-    clerk.follow("起草")
-    page.get_by_role("radio", name="日巡查简报").check()
-    page.get_by_label("日期").fill(f"{day:%Y-%m-%d}")
-    clerk.press("起草")
-    clerk.sees("草稿已写好，请核对、修改后发布。")
+    draft(clerk, day)
     clerk.follow("修改文字")
     box = page.get_by_label("案件办理")
     box.fill(f"{box.input_value()}\n{SENTENCE}")
@@ -351,6 +357,7 @@ def test_a_problem_goes_from_the_checklist_to_the_released_brief(people: Arrive,
     inspector, clerk = people(PHONE, **here), people(DESK)
     inspector.log_in("inspector1", "/field/")
     clerk.log_in("clerk", "/desk/")
+    assert "没有完成的走访" in draft(clerk, day)
     plan_the_round(clerk, own_name(inspector), day)
 
     open_the_checklist(inspector)
@@ -371,7 +378,7 @@ def test_a_problem_goes_from_the_checklist_to_the_released_brief(people: Arrive,
     let_pass(checker, number)
     case_is_closed_by_itself(clerk, number, found)
 
-    text = draft_the_brief(clerk, day)
+    text = draft_again_and_edit(clerk, day)
     chief, visitor = people(DESK), people(DESK)
     chief.log_in("chief", "/desk/papers/")
     read_in_public(visitor, release(chief, day), text)

@@ -22,6 +22,7 @@ def judge(world: World, patrol: Patrol, code: str, verdict: str, **given: object
 def test_a_failed_criterion_opens_a_case_with_standard_owner_and_deadline(world: World) -> None:
     patrol = small_patrol(world)
     finding = judge(world, patrol, "RES-01", "fail", note="3号楼前路面破损")
+    assert finding.case_id is not None
     case = Case.objects.get(pk=finding.case_id)
     assert case.flow_status is Status.DISPATCHED
     assert case.standard is not None

@@ -4,10 +4,10 @@ from typing import Any
 
 import pytest
 
-from chuangwen.rules.text import mask_phone
 from chuangwen.patrols.operations import cancel_patrol
 from chuangwen.places.operations import put_site
 from chuangwen.rules.permissions import SYSTEM
+from chuangwen.rules.text import mask_phone
 from tests.edges.programs import objections, program
 from tests.rounds import small_patrol
 from tests.world import NOW, World
