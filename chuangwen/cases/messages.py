@@ -13,8 +13,9 @@ from chuangwen.cases.operations import accept, close, dispatch, open_case, recti
 from chuangwen.journal.models import Event
 from chuangwen.journal.operations import mark_handled, record
 from chuangwen.people.models import Unit, UnitKind
+from chuangwen.people.queries import units_with_role
 from chuangwen.places.queries import street_of
-from chuangwen.rules.permissions import SYSTEM, Actor, Permission, Thing, may
+from chuangwen.rules.permissions import SYSTEM, Actor, Permission, Role, Thing, may
 from chuangwen.rules.refusals import Refused
 from chuangwen.standards.models import CaseStandard
 from chuangwen.standards.queries import standard_for
@@ -70,11 +71,11 @@ def _district(units: dict[str, Unit], unit_code: str) -> Unit:
 
 
 def _office(units: dict[str, Unit], home: Unit) -> Unit:
-    """The office of the district at home."""
+    """The office of the district at home: the one with a chief when there are several; the district when there is none."""
     offices = [u for u in units.values() if u.kind == UnitKind.DISTRICT_OFFICE and u.path.startswith(home.path)]
-    if len(offices) != 1:
-        raise Refused(f"“{home.name}”下面没有或不止一个区文明办，请用 --unit 写明由哪个单位办理。")
-    return offices[0]
+    led = set(units_with_role(Role.OFFICE_CHIEF))
+    chosen = [unit for unit in offices if unit.pk in led] if len(offices) > 1 else offices
+    return chosen[0] if len(chosen) == 1 else home
 
 
 @dataclass(frozen=True)

@@ -112,3 +112,8 @@ def tokens_of(user_id: int) -> Sequence[ApiToken]:
 def unit_exists(code: str) -> bool:
     """Whether a unit has this code."""
     return Unit.objects.filter(code=code).exists()
+
+
+def units_with_role(role: Role) -> Sequence[int]:
+    """The units in which somebody holds this role."""
+    return list(Post.objects.filter(role=role.value, ends_on=None).values_list("unit_id", flat=True).distinct())

@@ -239,12 +239,14 @@ def open_the_check(checker: Person, number: str) -> None:
     shows_pictures(checker.page.get_by_role("img", name="整改后照片"))
 
 
-def send_back(checker: Person, number: str) -> None:
-    """A reason is asked for, then the unit has to do it again."""
+def send_back(checker: Person, number: str, photo: Path) -> None:
+    """A reason is asked for, and the photo is kept meanwhile; then the unit has to do it again."""
     open_the_check(checker, number)
+    checker.page.get_by_label("现场照片").set_input_files(photo)
     with checker.watch.expecting("status of 422"):
         checker.page.get_by_role("button", name="退回重办").tap()
         checker.sees("须写明理由")
+    checker.sees("已收下 1 张照片")
     checker.page.get_by_label("说明").fill("二楼还有纸箱")
     checker.page.get_by_role("button", name="退回重办").tap()
     checker.sees("已退回责任单位重办。")
@@ -351,6 +353,7 @@ def test_a_problem_goes_from_the_checklist_to_the_released_brief(people: Arrive,
     wrong.write_text("这不是照片，只是改了名字的文本。", encoding="utf-8")
     before = take(tmp_path / "楼道.jpg", at=found, where=GATE, littered=True)
     after = take(tmp_path / "清理后.jpg", at=day, where=GATE, littered=False)
+    left = take(tmp_path / "二楼.jpg", at=day, where=GATE, littered=True)
     again = take(tmp_path / "再清理.jpg", at=day + timedelta(minutes=1), where=GATE, littered=False)
     here = {"geolocation": {"longitude": GATE.lng, "latitude": GATE.lat}, "permissions": ["geolocation"]}
 
@@ -371,7 +374,7 @@ def test_a_problem_goes_from_the_checklist_to_the_released_brief(people: Arrive,
     receive_by_keyboard(worker, number, other)
     rectify_with_a_wrong_file(worker, after, wrong)
     checker.log_in("inspector2", "/field/checks/")
-    send_back(checker, number)
+    send_back(checker, number, left)
     worker.page.reload()
     rectify(worker, [again], "纸箱全部清走，已告知住户")
     worker.sees("已提交整改，等待核查。")

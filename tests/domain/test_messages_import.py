@@ -170,8 +170,12 @@ def test_units_that_cannot_be_found_are_all_named(world: World) -> None:
     assert len(refusal.value.objections) == 3
     with pytest.raises(Refused, match="崇川区（CC）、港闸区（GZ）"):
         routing()
-    with pytest.raises(Refused, match="--unit"):
-        routing(home_code="XT")
+
+
+def test_without_an_office_the_unit_at_home_answers_and_of_several_offices_the_one_with_a_chief(world: World) -> None:
+    assert routing(home_code="XT").default == world.unit("XT")
+    put_unit(code="CC-XC", name="区委宣传部", kind="district_office", parent_code="CC", by=SYSTEM, now=NOW)
+    assert routing(home_code="CC").default == world.unit("CC-WM")
 
 
 @pytest.mark.django_db

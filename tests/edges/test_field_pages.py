@@ -6,6 +6,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from chuangwen.cases.models import Case
+from chuangwen.evidence.models import Photo
 from chuangwen.patrols.models import Finding, Visit
 from chuangwen.rules.case_flow import Status
 from tests.rounds import small_patrol
@@ -131,3 +132,40 @@ def test_a_scanned_code_leads_the_inspector_to_the_checklist_and_others_to_the_s
     assert "道路平整无坑洼" in page
     assert world.compound.contact_phone not in page
     assert Client().get("/field/q/unknown/").status_code == 404
+
+
+def kept_of(page: str) -> str:
+    """The word in a refused form that brings the pictures back."""
+    return page.split('name="kept" value="')[1].split('"', maxsplit=1)[0]
+
+
+def test_a_refused_check_or_report_keeps_the_pictures_that_came_with_it(world: World, enter: Enter) -> None:
+    case = world.case_at(Status.RECTIFIED)
+    checker, grid = enter("inspector2"), enter("grid")
+    photos = [
+        SimpleUploadedFile("x.jpg", picture("red"), "image/jpeg"),
+        SimpleUploadedFile("y.jpg", b"text", "image/jpeg"),
+    ]
+    verdict = {"verdict": "fail", "version": case.version}
+    refused = checker.post(f"/field/checks/{case.pk}/", {**verdict, "note": "没改", "photo": photos}).content.decode()
+    assert "y.jpg：" in refused
+    assert "已收下 1 张照片" in refused
+    done = checker.post(f"/field/checks/{case.pk}/", {**verdict, "note": "没改", "kept": kept_of(refused)})
+    assert done.status_code == 302
+    assert case.photos.count() == 1
+
+    sent = {"lng": "120.875", "lat": "32.015", "client_key": "r1"}
+    photo = SimpleUploadedFile("z.jpg", picture("blue"), "image/jpeg")
+    untitled = grid.post("/field/report/", {**sent, "title": "", "photo": photo})
+    assert untitled.status_code == 422
+    kept = kept_of(untitled.content.decode())
+    assert grid.post("/field/report/", {**sent, "title": "站台小广告", "kept": kept}).status_code == 302
+    assert Case.objects.get(title="站台小广告").photos.count() == 1
+
+
+def test_no_picture_is_stored_for_a_case_that_the_person_may_not_see(world: World, enter: Enter) -> None:
+    elsewhere = world.case_at(Status.RECTIFIED, site=world.lane)
+    photo = SimpleUploadedFile("x.jpg", picture("green"), "image/jpeg")
+    answer = enter("grid").post(f"/field/checks/{elsewhere.pk}/", {"verdict": "pass", "photo": photo})
+    assert answer.status_code == 404
+    assert not Photo.objects.exists()

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from chuangwen.project import boot
+from chuangwen.project import boot, serving
 from chuangwen.project.cli import objections_exit_2
 from chuangwen.rules.refusals import BadInput
 from chuangwen.rules.table_files import LARGEST_FILE
@@ -173,19 +173,19 @@ def _content(file: Path, largest: int = LARGEST_FILE) -> bytes:
 
 
 def _prepare(data: Path | None) -> datetime:
-    """Start Django, refuse a database that is not there or not up to date, and read the clock."""
+    """Start Django and read the clock. SQLite is made or brought up to date; PostgreSQL has to be so already."""
+    serving.ensure_secret(boot.data_dir(data))
     boot.setup(data)
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
     from django.utils import timezone
 
+    if connection.vendor == "sqlite":
+        serving.migrate()
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):
-        raise BadInput(
-            f"数据目录 {boot.data_dir(data)} 里没有数据库，或者它是旧版本的。"
-            "请用 --data 指对目录；第一次使用先运行 chuangwen serve 建库，升级后先运行 chuangwen manage migrate。"
-        )
-    return timezone.now()
+        raise BadInput("数据库还没有升级到这个版本。请先运行 chuangwen manage migrate。")
+    return timezone.localtime()
 
 
 def _say(report: ImportReport, what: str, *, dry_run: bool, as_json: bool) -> None:

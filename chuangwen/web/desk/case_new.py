@@ -18,8 +18,8 @@ from chuangwen.rules.permissions import Permission
 from chuangwen.rules.refusals import BadInput, NotFound, Refused
 from chuangwen.web.desk.case_list import may_report
 from chuangwen.web.desk.forms import PhotosField
-from chuangwen.web.desk.kept_photos import NOTHING_KEPT, Kept, keep, received
 from chuangwen.web.desk.standard_choice import find_standard, standard_options
+from chuangwen.web.kept_photos import NOTHING_KEPT, Kept, keep, received
 from chuangwen.web.looks import SEVERITY_LOOKS
 from chuangwen.web.uploads import fresh_key, posted_position
 

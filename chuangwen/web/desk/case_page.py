@@ -26,9 +26,9 @@ from chuangwen.web.desk.case_labels import (
     timeline,
 )
 from chuangwen.web.desk.forms import FORMS, MoveForm, RectifyAndReplyForm
-from chuangwen.web.desk.kept_photos import NOTHING_KEPT, Kept
 from chuangwen.web.desk.standard_choice import standard_options
 from chuangwen.web.desk.unit_choice import UnitChoices, assign_choices, dispatch_choices
+from chuangwen.web.kept_photos import NOTHING_KEPT, Kept
 from chuangwen.web.uploads import fresh_key
 from chuangwen.web.wording import full_moment
 

@@ -20,7 +20,7 @@ from chuangwen.rules.permissions import Permission
 from chuangwen.rules.refusals import Conflict, NotFound, Refused
 from chuangwen.web.desk.case_page import Posted, case_context
 from chuangwen.web.desk.forms import FORMS, MoveForm, RectifyAndReplyForm
-from chuangwen.web.desk.kept_photos import keep, received
+from chuangwen.web.kept_photos import keep, received
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     Move.ACCEPT: cases.accept,

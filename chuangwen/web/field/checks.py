@@ -19,7 +19,8 @@ from chuangwen.places.queries import sites_in_scope
 from chuangwen.rules.case_flow import Status
 from chuangwen.rules.permissions import Permission, may
 from chuangwen.rules.refusals import BadInput, Conflict, NotFound, Refused
-from chuangwen.web.uploads import fresh_key, posted_position, stored_photos
+from chuangwen.web.kept_photos import keep, received
+from chuangwen.web.uploads import fresh_key, posted_position
 
 
 @door(Permission.FIELD_OPEN)
@@ -59,9 +60,13 @@ def check(request: HttpRequest, case_id: int) -> HttpResponse:
     actor, now, post = actor_of(request), now_of(request), request.POST
     key, version = post.get("client_key") or None, post.get("version", "")
     seen = int(version) if version.isdigit() else None
+    if request.FILES:
+        case_for(actor, case_id)  # nothing is stored for a case that the person may not see
+    photos, objections = received(request)
+    note = post.get("note", "")
     try:
-        photos = stored_photos(request, by=actor, now=now)
-        note = post.get("note", "")
+        if objections:
+            raise BadInput(objections)
         if post.get("verdict") == "pass":
             verify(case_id=case_id, note=note, photo_ids=photos, by=actor, now=now, client_key=key, seen_version=seen)
         else:
@@ -69,7 +74,8 @@ def check(request: HttpRequest, case_id: int) -> HttpResponse:
     except NotFound:
         raise
     except (Refused, BadInput) as refusal:
-        context = _check_context(request, case_id) | {"objections": refusal.objections, "note": post.get("note", "")}
+        again = {"objections": refusal.objections, "note": note, "kept": keep(request, photos)}
+        context = _check_context(request, case_id) | again
         return render(request, "field/check.html", context, status=409 if isinstance(refusal, Conflict) else 422)
     passed = post.get("verdict") == "pass"
     messages.success(request, _("已核查通过。") if passed else _("已退回责任单位重办。"))
@@ -87,19 +93,23 @@ def report(request: HttpRequest) -> HttpResponse:
         return render(request, "field/report.html", context)
     site = post.get("site", "").strip()
     ids = [pk for pk, name in sites if name == site]
+    photos, objections = received(request)
     try:
+        if objections:
+            raise BadInput(objections)
         if site and not ids:
             raise Refused(_("没有找到点位“%(site)s”，请从列表里选，或改填位置。") % {"site": site})
         lng, lat = posted_position(request)
         case = report_case(
             title=post.get("title", ""), text=post.get("text", ""), place=post.get("place", ""),
-            site_id=ids[0] if ids else None, lng=lng, lat=lat, photo_ids=stored_photos(request, by=actor, now=now),
+            site_id=ids[0] if ids else None, lng=lng, lat=lat, photo_ids=photos,
             client_key=context["client_key"], by=actor, now=now,
         )  # fmt: skip
     except NotFound:
         raise
     except (Refused, BadInput) as refusal:
-        return render(request, "field/report.html", context | {"objections": refusal.objections}, status=422)
+        again = {"objections": refusal.objections, "kept": keep(request, photos)}
+        return render(request, "field/report.html", context | again, status=422)
     messages.success(request, _("已上报，编号 %(number)s。") % {"number": case.number})
     return redirect("web:field:home")
 
