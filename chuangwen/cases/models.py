@@ -14,7 +14,7 @@ from chuangwen.rules.permissions import SEES_CASES, Actor, Thing
 from chuangwen.standards.models import CaseStandard, Severity
 
 BEIJING = ZoneInfo("Asia/Shanghai")
-_RUNNING = [status.value for status in RUNNING]
+_RUNNING = sorted(status.value for status in RUNNING)  # in one order: migrations compare it
 
 
 class Order(models.Model):

@@ -143,7 +143,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='case',
-            index=models.Index(condition=models.Q(('status__in', ['handling', 'dispatched'])), fields=['due_at', 'id'], name='case_running_due'),
+            index=models.Index(condition=models.Q(('status__in', ['dispatched', 'handling'])), fields=['due_at', 'id'], name='case_running_due'),
         ),
         migrations.AddIndex(
             model_name='case',
@@ -187,7 +187,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='case',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['handling', 'dispatched']), _negated=True), ('unit__isnull', False), _connector='OR'), name='running_case_has_unit'),
+            constraint=models.CheckConstraint(condition=models.Q(models.Q(('status__in', ['dispatched', 'handling']), _negated=True), ('unit__isnull', False), _connector='OR'), name='running_case_has_unit'),
         ),
         migrations.AddConstraint(
             model_name='case',

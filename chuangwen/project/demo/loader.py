@@ -44,7 +44,7 @@ def is_loaded() -> bool:
 @contextmanager
 def fast_writing() -> Iterator[None]:
     """Loading a sample may be repeated, so it need not wait for the disk after each batch."""
-    if connection.vendor != "sqlite":
+    if connection.vendor != "sqlite" or connection.in_atomic_block:
         yield
         return
     with connection.cursor() as cursor:

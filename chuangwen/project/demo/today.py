@@ -26,6 +26,7 @@ REPORTS = (
     ("下水口返味", "雨后更明显"),
 )
 RETURNS = "经现场核对，该处由产权单位自管，不在本单位管养范围。"
+_RUNNING = [Status.DISPATCHED.value, Status.HANDLING.value]
 ASKS = ("配件已订购，明日到货，申请延期一次。", "须与两家产权单位协调断电时间，申请延期一次。")
 
 
@@ -35,14 +36,14 @@ def load(*, edition: Edition, now: datetime) -> None:
     _reports(now)
     running = list(
         Case.objects.filter(
-            status=Status.HANDLING.value, due_at__gt=now + timedelta(hours=2), extension_count=0, order=None
+            status__in=_RUNNING, due_at__gt=now + timedelta(hours=2), extension_count=0, order=None
         )
         .select_related("unit")
         .order_by("-id")[:40]
     )
     _returns(running[:2], now)
     _asks(running[2:], now)
-    _order(running[8:], now)
+    _order(running[2:], now)
     _rounds(edition, now)
     Event.objects.filter(handled_at=None).update(handled_at=now)
 
@@ -88,7 +89,7 @@ def _asks(running: Sequence[Case], now: datetime) -> None:
 
 
 def _order(running: Sequence[Case], now: datetime) -> None:
-    waiting = Case.objects.filter(pk__in=[case.pk for case in running], status=Status.HANDLING.value)
+    waiting = Case.objects.filter(pk__in=[case.pk for case in running], status__in=_RUNNING)
     ids = list(waiting.exclude(extensions__granted=None, extensions__isnull=False).values_list("pk", flat=True))
     if not ids:
         return
