@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Count, Max, Q, QuerySet
 from shapely.geometry import Point, shape
 from shapely.strtree import STRtree
 
@@ -80,10 +80,10 @@ def grid_at(lng: Decimal | float, lat: Decimal | float) -> Area | None:
     On a shared border the grid with the lowest code wins, so that the answer is always the same.
     """
     grids = Area.objects.filter(kind=AreaKind.GRID).exclude(boundary=None)
-    newest = grids.aggregate(newest=Max("pk"))["newest"]
-    if newest is None:
+    known = grids.aggregate(newest=Max("pk"), count=Count("pk"))
+    if not known["count"]:
         return None
-    tree, ids = _grid_index(newest, grids.count())
+    tree, ids = _grid_index(known["newest"], known["count"])
     hits = [ids[int(row)] for row in tree.query(Point(float(lng), float(lat)), predicate="intersects")]
     return Area.objects.filter(pk__in=hits).select_related("unit").order_by("code").first()
 

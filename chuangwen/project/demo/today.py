@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 
 from chuangwen.cases import extensions
 from chuangwen.cases import operations as cases
-from chuangwen.cases.models import Case
+from chuangwen.cases.models import Case, Extension
 from chuangwen.cases.orders import issue_order
 from chuangwen.cases.reporting import report_case
 from chuangwen.journal.models import Event
@@ -35,9 +35,7 @@ def load(*, edition: Edition, now: datetime) -> None:
     _file_checked(now)
     _reports(now)
     running = list(
-        Case.objects.filter(
-            status__in=_RUNNING, due_at__gt=now + timedelta(hours=2), extension_count=0, order=None
-        )
+        Case.objects.filter(status__in=_RUNNING, due_at__gt=now + timedelta(hours=2), extension_count=0, order=None)
         .select_related("unit")
         .order_by("-id")[:40]
     )
@@ -90,7 +88,9 @@ def _asks(running: Sequence[Case], now: datetime) -> None:
 
 def _order(running: Sequence[Case], now: datetime) -> None:
     waiting = Case.objects.filter(pk__in=[case.pk for case in running], status__in=_RUNNING)
-    ids = list(waiting.exclude(extensions__granted=None, extensions__isnull=False).values_list("pk", flat=True))
+    ids = list(
+        waiting.exclude(pk__in=Extension.objects.filter(granted=None).values("case")).values_list("pk", flat=True)
+    )
     if not ids:
         return
     deadline = datetime.combine(now.astimezone(SHANGHAI).date() + timedelta(days=12), time(18), SHANGHAI)
