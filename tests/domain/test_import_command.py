@@ -62,13 +62,24 @@ def test_the_command_refuses_with_every_objection_a_line(run: Run) -> None:
     assert (nowhere.exit_code, nowhere.stderr) == (2, "没有找到文件 /nowhere.csv。\n")
 
 
-def test_an_installation_without_a_database_is_told_what_to_do(tmp_path: Path) -> None:
+def test_the_first_import_makes_the_embedded_database(tmp_path: Path) -> None:
     file = tmp_path / "units.csv"
-    file.write_text("编码,名称,类别\nA,甲,街道\n", "utf-8")
-    command = [sys.executable, "-m", "chuangwen", "import", "units", str(file), "--data", str(tmp_path / "data")]
-    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=_plain_environment())
-    assert done.returncode == 2, done.stderr
-    assert "chuangwen serve" in done.stderr
+    file.write_text("编码,名称,类别\nA,甲街道,street\n", "utf-8")
+    command = [
+        sys.executable,
+        "-m",
+        "chuangwen",
+        "import",
+        "units",
+        str(file),
+        "--data",
+        str(tmp_path / "data"),
+        "--json",
+    ]
+    for created in (1, 0):
+        done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False, env=_plain_environment())
+        assert done.returncode == 0, done.stderr
+        assert json.loads(done.stdout)["created"] == created
 
 
 def _plain_environment() -> dict[str, str]:
