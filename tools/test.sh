@@ -14,6 +14,9 @@ install_system_packages() {
   local missing=()
   command -v chromium >/dev/null || missing+=(chromium)
   bash tools/postgres.sh bin >/dev/null 2>&1 || missing+=(postgresql)
+  # Playwright brings its own Node.js, which needs this library; Debian's Chromium does not draw it in.
+  compgen -G '/usr/lib*/libatomic.so.1*' >/dev/null || compgen -G '/usr/lib/*/libatomic.so.1*' >/dev/null ||
+    missing+=(libatomic1)
   [[ -n "$(fc-list :lang=zh 2>/dev/null)" ]] || missing+=(fontconfig fonts-noto-cjk)
   [[ ${#missing[@]} -gt 0 ]] || return 0
   if [[ $EUID -ne 0 ]] || ! command -v apt-get >/dev/null; then
