@@ -26,7 +26,7 @@ PAGES = (  # who, what, address
     ("clerk", "计分排名", "/desk/scores/"),
     ("inspector1", "手机首页", "/field/"),
     ("", "公开首页", "/"),
-    ("clerk", "接口：案件列表", "/api/cases/"),
+    ("clerk", "接口：案件列表", "/api/cases"),
 )
 
 
