@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 from django.core.cache import cache
+from hypothesis import settings as Properties  # noqa: N812 - `settings` is the fixture of Django here
 
 if TYPE_CHECKING:
     from django.test import Client
@@ -14,12 +15,16 @@ if TYPE_CHECKING:
     from tests.world import World
 
 os.environ.setdefault("CHUANGWEN_DB_POOL", "0")
+# Few examples each run keep the rules under five seconds; HYPOTHESIS_PROFILE=thorough tries many.
+Properties.register_profile("quick", max_examples=25, deadline=None)
+Properties.register_profile("thorough", max_examples=1000, deadline=None)
+Properties.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.fixture(autouse=True)
 def _own_files(tmp_path: Path, settings: object, request: pytest.FixtureRequest) -> Iterator[None]:
     """Photos go to a folder of the test's own; nothing cached reaches the next test."""
-    if "/tests/rules/" in str(request.node.path):
+    if "/tests/rules/" in str(request.node.path) or "/tests/commands/" in str(request.node.path):
         yield
         return
     default = {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path / "files", "base_url": None}}  # type: ignore[attr-defined]

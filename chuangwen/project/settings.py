@@ -1,6 +1,7 @@
 """All settings, read from the environment, with safe defaults. `docs/settings.md` lists them."""
 
 import os
+from datetime import time
 from pathlib import Path
 from urllib.parse import parse_qsl, unquote, urlsplit
 
@@ -142,6 +143,12 @@ LOCALE_PATHS = [PACKAGE / "web" / "locale"]
 TIME_ZONE = "Asia/Shanghai"
 USE_TZ = True
 USE_I18N = True
+
+# Office hours of a working day, for limits in working hours and working days.
+OFFICE_HOURS = tuple(
+    (time.fromisoformat(opens), time.fromisoformat(closes))
+    for opens, closes in (span.split("-") for span in _env_list("OFFICE_HOURS", "08:00-12:00,14:00-18:00"))
+)
 
 STATIC_URL = "/static/"
 WHITENOISE_USE_FINDERS = True

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
+from django.conf import settings
 from django.core.cache import cache
 from django.db.models import Count, Max, Q, QuerySet
 
@@ -67,7 +68,7 @@ def _calendar_of(_version: str) -> WorkCalendar:
     # Kept as an object, not in the cache: the calendar carries tables that would have to be built anew each time.
     exceptions = dict(CalendarDay.objects.values_list("day", "is_working"))
     official = frozenset(CalendarYear.objects.filter(official=True).values_list("year", flat=True))
-    return WorkCalendar(exceptions=exceptions, official_years=official)
+    return WorkCalendar(exceptions=exceptions, official_years=official, hours=settings.OFFICE_HOURS)
 
 
 def forget_calendar() -> None:

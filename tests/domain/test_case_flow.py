@@ -1,8 +1,10 @@
 """Cases walk their life through the real operations."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from typing import Any
 
 import pytest
+from django.core.cache import cache
 
 from chuangwen.cases import extensions, orders
 from chuangwen.cases import operations as cases
@@ -186,3 +188,11 @@ def test_a_clock_that_runs_behind_is_no_error(world: World) -> None:
     early = NOW - timedelta(hours=1)
     back = cases.reject(case_id=case.pk, reason="仍有杂物", by=world.actor("inspector"), now=early)
     assert back.flow_status is Status.HANDLING
+
+
+def test_the_offices_own_hours_are_those_that_count(world: World, settings: Any) -> None:
+    settings.OFFICE_HOURS = ((time(9), time(12)), (time(13), time(17)))
+    cache.clear()
+    start = datetime(2020, 6, 24, 15, 58, tzinfo=BEIJING)
+    case = world.case_at(Status.DISPATCHED, now=start)  # at 16:00: one hour is left today, three on the working Sunday
+    assert case.due_at == datetime(2020, 6, 28, 12, 0, tzinfo=BEIJING)

@@ -1,0 +1,1 @@
+"""Commands, workbooks and the sample: no database, but files and processes."""
