@@ -1,0 +1,1 @@
+"""抽查复核: see docs/glossary.md for the terms."""

@@ -1,0 +1,1 @@
+"""督查: see docs/glossary.md for the terms."""
