@@ -38,10 +38,10 @@ def limit_of(standard: CaseStandard | None) -> Limit:
 
 def start_clock(case: Case, now: datetime) -> None:
     """A unit gets the case: its time begins now."""
+    if case.clock_started_at is not None:  # it ran before, for another unit: those pauses are not this one's
+        CasePause.objects.filter(case=case).delete()
     case.clock_started_at = now
     case.extension_count = 0
-    if case.pk is not None:
-        CasePause.objects.filter(case=case).delete()
 
 
 def pause_clock(case: Case, kind: PauseKind, now: datetime) -> None:

@@ -14,6 +14,7 @@ from chuangwen.cases.models import Case
 from chuangwen.evidence.queries import known_photos
 from chuangwen.journal.once import once
 from chuangwen.journal.operations import record
+from chuangwen.journal.queries import event_by_client_key
 from chuangwen.patrols.models import Finding, FindingPhoto, Patrol, PatrolKind, PatrolSite, Verdict, Visit
 from chuangwen.patrols.queries import inspectors, patrol_thing, patrols_for
 from chuangwen.people.models import User
@@ -21,6 +22,7 @@ from chuangwen.places.models import Site
 from chuangwen.places.queries import sites_in_scope
 from chuangwen.rules.case_flow import Status
 from chuangwen.rules.permissions import SYSTEM, Actor, Permission, may
+from chuangwen.rules.phone_clock import Judged, judged_at
 from chuangwen.rules.refusals import NotFound, Refused
 from chuangwen.standards.models import Criterion, Edition
 
@@ -104,12 +106,16 @@ def cancel_patrol(*, patrol_id: int, reason: str, by: Actor, now: datetime) -> P
     return patrol
 
 
-def _visit(patrol_id: int, site_id: int, by: Actor, now: datetime) -> Visit:
+def _patrol(patrol_id: int, by: Actor) -> Patrol:
     patrol = Patrol.objects.filter(pk=patrol_id).first()
     if patrol is None or not may(by, Permission.PATROL_WALK, patrol_thing(patrol)):
         raise NotFound("没有找到这次巡查，或者它没有安排给您。")
-    if patrol.cancelled_at is not None:
-        raise Refused("这次巡查已取消。")
+    return patrol
+
+
+def _visit(patrol: Patrol, site_id: int, by: Actor, now: datetime) -> Visit:
+    if patrol.cancelled_at is not None and now >= patrol.cancelled_at:
+        raise Refused("这次巡查已取消，取消以后的判定不再收。看到的问题请改用“上报”。")
     own = Visit.objects.select_for_update().filter(patrol=patrol, site_id=site_id, inspector_id=by.user_id)
     visit = own.first()
     if visit is None:
@@ -149,6 +155,15 @@ class Judgement:
     lat: Decimal | None = None
     client_key: str | None = None
     found_at: datetime | None = None
+    sent_at: datetime | None = None  # by the same clock as found_at; then found_at is weighed, not believed
+
+    def moment(self, patrol: Patrol, now: datetime) -> Judged:
+        """When it was judged; a phone's word is weighed against the moment of receipt."""
+        if self.sent_at is None:
+            return Judged(self.found_at or now)
+        return judged_at(
+            found_at=self.found_at, sent_at=self.sent_at, received_at=now, earliest=min(patrol.created_at, now)
+        )
 
     def position(self) -> dict[str, Decimal | None]:
         """Kept only with a failed verdict, and only when both halves were given."""
@@ -170,7 +185,9 @@ def record_findings(
     *, patrol_id: int, site_id: int, judgements: Sequence[Judgement], by: Actor, now: datetime
 ) -> list[Finding]:
     """Judge several criteria of one place together: all are taken or none."""
-    visit = _visit(patrol_id, site_id, by, now)
+    patrol = _patrol(patrol_id, by)
+    moments = [one.moment(patrol, now) for one in judgements]
+    visit = _visit(patrol, site_id, by, min((moment.at for moment in moments), default=now))
     rows = Criterion.objects.filter(
         edition_id=visit.patrol.edition_id,
         code__in=[judgement.criterion_code for judgement in judgements],
@@ -179,16 +196,35 @@ def record_findings(
     criteria = {criterion.code: criterion for criterion in rows}
     earlier = {row.criterion_id: row for row in Finding.objects.filter(visit=visit, criterion__in=criteria.values())}
     return [
-        _judge(visit, criteria.get(one.criterion_code), one, earlier, by, one.found_at or now) for one in judgements
+        # What a phone sent late is filed now and judged then; whoever tells the past is believed about both.
+        _judge(visit, criteria.get(one.criterion_code), one, earlier, moment, by, now if one.sent_at else moment.at)
+        for one, moment in zip(judgements, moments, strict=True)
     ]
 
 
+def _taken_before(visit: Visit, criterion: Criterion | None, client_key: str | None) -> Finding | None:
+    """The finding that this very submission made or corrected, also when it was corrected again since."""
+    if not client_key:
+        return None
+    event = event_by_client_key(client_key)
+    known = Finding.objects.filter(client_key=client_key).first()
+    if (event and (event.subject_kind, event.subject_id) != ("visit", visit.pk)) or (
+        known and known.visit_id != visit.pk
+    ):
+        raise Refused("提交标识已用过，请刷新页面后重试。")
+    return known or (Finding.objects.filter(visit=visit, criterion=criterion).first() if event else None)
+
+
 def _judge(
-    visit: Visit, criterion: Criterion | None, one: Judgement, earlier: dict[int, Finding], by: Actor, now: datetime
+    visit: Visit,
+    criterion: Criterion | None,
+    one: Judgement,
+    earlier: dict[int, Finding],
+    moment: Judged,
+    by: Actor,
+    now: datetime,
 ) -> Finding:
-    if one.client_key and (known := Finding.objects.filter(client_key=one.client_key).first()):
-        if known.visit_id != visit.pk:
-            raise Refused("提交标识已用过，请刷新页面后重试。")
+    if known := _taken_before(visit, criterion, one.client_key):
         return known
     photos = known_photos(one.photo_ids, by=by)
     objections = _finding_objections(criterion, visit, one.verdict, len(photos))
@@ -200,7 +236,7 @@ def _judge(
         finding = Finding(visit=visit, criterion=criterion)
     else:
         _withdraw_case(finding, one.verdict, now)
-    finding.verdict, finding.note, finding.found_at = one.verdict, one.note.strip()[:500], now
+    finding.verdict, finding.note, finding.found_at = one.verdict, one.note.strip()[:500], moment.at
     finding.lng, finding.lat = one.position().values()
     finding.client_key = one.client_key or finding.client_key
     finding.save()
@@ -210,7 +246,8 @@ def _judge(
         FindingPhoto.objects.bulk_create(shown, ignore_conflicts=True)
     record(
         kind="finding.corrected" if corrected else "finding.recorded", subject_kind="visit", subject_id=visit.pk,
-        by=by, now=now, criterion=criterion.code, verdict=one.verdict,
+        by=by, now=now, client_key=one.client_key, criterion=criterion.code, verdict=one.verdict,
+        **({"clock": moment.note} if moment.note else {}),
     )  # fmt: skip
     if one.verdict == Verdict.FAIL and finding.case_id is None:
         finding.case = open_found_case(
@@ -233,22 +270,36 @@ def _withdraw_case(finding: Finding, verdict: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def finish_visit(*, patrol_id: int, site_id: int, rest_passes: bool, by: Actor, now: datetime) -> Visit:
-    """Done with this place. `rest_passes`: the inspector states that everything not judged is in order."""
-    visit = _visit(patrol_id, site_id, by, now)
+def finish_visit(
+    *,
+    patrol_id: int,
+    site_id: int,
+    rest_passes: bool,
+    by: Actor,
+    now: datetime,
+    ended_at: datetime | None = None,
+    sent_at: datetime | None = None,
+) -> Visit:
+    """Done with this place. `rest_passes`: the inspector states that everything not judged is in order.
+
+    `ended_at` and `sent_at` by the clock of a phone that tells it late; repeating it changes nothing.
+    """
+    patrol = _patrol(patrol_id, by)
+    judged = Judgement("", Verdict.PASS, found_at=ended_at if sent_at else None, sent_at=sent_at).moment(patrol, now)
+    visit = _visit(patrol, site_id, by, judged.at)
     if visit.finished_at is not None:
         return visit
     wanted = Criterion.objects.filter(
         edition_id=visit.patrol.edition_id, point_type_id=visit.site.point_type, method="field"
     )
-    judged = set(Finding.objects.filter(visit=visit).values_list("criterion_id", flat=True))
-    left = [criterion for criterion in wanted if criterion.pk not in judged]
+    known = set(Finding.objects.filter(visit=visit).values_list("criterion_id", flat=True))
+    left = [criterion for criterion in wanted if criterion.pk not in known]
     if left and not rest_passes:
         raise Refused(f"还有 {len(left)} 条没有判定：{'、'.join(criterion.code for criterion in left[:8])}。")
     Finding.objects.bulk_create(
-        Finding(visit=visit, criterion=criterion, verdict=Verdict.PASS, found_at=now) for criterion in left
+        Finding(visit=visit, criterion=criterion, verdict=Verdict.PASS, found_at=judged.at) for criterion in left
     )
-    visit.finished_at = now
+    visit.finished_at = judged.at
     visit.save(update_fields=["finished_at"])
     record(
         kind="visit.finished", subject_kind="visit", subject_id=visit.pk, by=by, now=now, patrol=patrol_id, site=site_id,

@@ -1,4 +1,4 @@
-"""What the numbered lists of the desk share: one page of rows, how many there are, and why these."""
+"""What the lists of the desk share: one page of rows by key, how many there are, and why these."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -9,7 +9,9 @@ from django.db.models import Model, QuerySet
 from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 
-PAGE_SIZE, TOTAL_CAP, LAST_PAGE = 50, 10_000, 2000
+from chuangwen.web.desk.key_pages import key_page
+
+PAGE_SIZE, TOTAL_CAP = 50, 10_000
 
 M = TypeVar("M", bound=Model)
 Choices = Sequence[tuple[str, Any]]
@@ -33,7 +35,7 @@ class ListPage(Generic[M]):
 
 
 def _number(text: str | None) -> int:
-    return max(1, min(int(text), LAST_PAGE)) if text and text.isdecimal() and len(text) < 6 else 1
+    return max(1, int(text)) if text and text.isdecimal() and len(text) < 9 else 1
 
 
 def address_with(request: HttpRequest, **changes: str) -> str:
@@ -48,14 +50,22 @@ def address_with(request: HttpRequest, **changes: str) -> str:
 
 
 def list_page(request: HttpRequest, rows: QuerySet[M], *, size: int = PAGE_SIZE) -> ListPage[M]:
-    """The page that the address asks for (`page`, from 1). Two statements, plus what the rows prefetch."""
-    number = _number(request.GET.get("page"))
+    """The page that the address asks for: behind the key `after`, or in front of the key `before`. Two statements, plus
+    what the rows prefetch. `at` only tells which number the first row had when the reader turned the page.
+    """
+    page = key_page(rows, size=size, after=request.GET.get("after", ""), before=request.GET.get("before", ""))
+    if not page.rows and {"after", "before"} & request.GET.keys():  # what followed has gone meanwhile
+        page = key_page(rows, size=size)
     total = rows.order_by()[: TOTAL_CAP + 1].count()
-    start = (number - 1) * size
-    found = list(rows[start : start + size + 1])
-    previous_url = address_with(request, page=str(number - 1) if number > 2 else "") if number > 1 else ""
-    next_url = address_with(request, page=str(number + 1)) if len(found) > size else ""
-    return ListPage(found[:size], min(total, TOTAL_CAP), total > TOTAL_CAP, start + 1, previous_url, next_url)
+    first = _number(request.GET.get("at")) if page.before else 1
+    previous_url = ""
+    if page.before:
+        at = first - size
+        previous_url = address_with(request, after="", before=page.before, at=str(at)) if at > 1 else address_with(
+            request, after="", before="", at=""
+        )  # fmt: skip
+    next_url = address_with(request, before="", after=page.after, at=str(first + size)) if page.after else ""
+    return ListPage(page.rows, min(total, TOTAL_CAP), total > TOTAL_CAP, first, previous_url, next_url)
 
 
 class FilterForm(forms.Form):
