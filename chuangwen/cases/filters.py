@@ -12,6 +12,7 @@ from chuangwen.cases.models import Case, CaseQuerySet
 from chuangwen.cases.search import matching
 from chuangwen.people.models import Unit
 from chuangwen.rules.case_flow import FINISHED, OPEN, RUNNING, Status
+from chuangwen.rules.case_standards import CaseKind
 from chuangwen.rules.permissions import Actor
 from chuangwen.rules.refusals import BadInput
 
@@ -30,25 +31,27 @@ STATES: dict[str, Q] = {
     "running": Q(status__in=[status.value for status in RUNNING]),
     "done": Q(status__in=[status.value for status in FINISHED]),
 }
-ORIGINS = {"finding": "巡查发现", "message": "群众来信", "report": "人工上报"}
+ORIGINS = {"finding": "巡查发现", "message": "群众来信", "report": "人工上报", "recheck": "抽查复核"}
 
 
 @dataclass(frozen=True)
 class CaseFilter:
     """What the list is narrowed to; empty strings mean: all. Days are inclusive, in Beijing time.
 
-    since, until: the day it was reported; ended_since, ended_until: the day it was closed.
+    own: "1" leaves the units below the chosen one out. since, until: the day it was reported; ended_since, ended_until: the day it was closed.
     """
 
     q: str = ""
     state: str = ""
     status: str = ""
     unit: str = ""
+    own: str = ""
     street: str = ""
     point_type: str = ""
     criterion: str = ""
     severity: str = ""
     origin: str = ""
+    kind: str = ""
     late: str = ""
     rework: str = ""
     order: str = ""
@@ -79,6 +82,8 @@ class CaseFilter:
             "severity": (self.severity, {"V", "A", "B", "C", ""}),
             "late": (self.late, {"now", "ever", "no", ""}),
             "rework": (self.rework, {"1", ""}),
+            "own": (self.own, {"1", ""}),
+            "kind": (self.kind, {*[kind.value for kind in CaseKind], ""}),
             "handed_in": (self.handed_in, {"1", ""}),
         }
         objections = [
@@ -140,12 +145,11 @@ def narrowed(actor: Actor, wanted: CaseFilter, now: datetime) -> CaseQuerySet:
     plain = {
         "status": wanted.status, "street__code": wanted.street, "point_type": wanted.point_type,
         "criterion_code": wanted.criterion, "severity": wanted.severity, "origin_kind": wanted.origin,
-        "order_id": wanted.order, "site_id": wanted.site,
+        "order_id": wanted.order, "site_id": wanted.site, "standard__kind": wanted.kind,
     }  # fmt: skip
     cases = cases.filter(**{field: value for field, value in plain.items() if value})
     if wanted.unit:
-        path = Unit.objects.filter(code=wanted.unit).values_list("path", flat=True).first()
-        cases = cases.filter(unit_id__in=Unit.objects.filter(path__startswith=path or "//").values("pk"))
+        cases = _of_unit(cases, wanted.unit, alone=bool(wanted.own))
     if wanted.rework:
         cases = cases.filter(rework_count__gt=0)
     if wanted.handed_in:
@@ -155,6 +159,13 @@ def narrowed(actor: Actor, wanted: CaseFilter, now: datetime) -> CaseQuerySet:
         # A finished case keeps the moment it ended in act_by too; that is the indexed one (a test holds both together).
         cases = _between(cases.filter(STATES["done"]), "act_by", wanted.ended_since, wanted.ended_until)
     return _search(_late(cases, wanted.late, now), wanted.q)
+
+
+def _of_unit(cases: CaseQuerySet, code: str, *, alone: bool) -> CaseQuerySet:
+    if alone:
+        return cases.filter(unit__code=code)
+    path = Unit.objects.filter(code=code).values_list("path", flat=True).first()
+    return cases.filter(unit_id__in=Unit.objects.filter(path__startswith=path or "//").values("pk"))
 
 
 def _between(cases: CaseQuerySet, moment: str, since: str, until: str) -> CaseQuerySet:

@@ -85,6 +85,8 @@ def test_the_list_says_how_many_and_why_these(world: World, enter: Enter) -> Non
         ({"late": "ever", "sort": "due", "size": "100"}, "超过期限"),
         ({"ended_since": "2020-06-01", "ended_until": "2020-06-30"}, "2020年6月1日起办结"),
         ({"handed_in": "1"}, "已提交整改"),
+        ({"kind": "事件"}, "事件"),
+        ({"unit": "学田苑物业", "own": "1"}, "不含下级单位"),
     ],
 )
 def test_each_condition_narrows_the_list_and_is_said(
@@ -391,3 +393,30 @@ def test_the_cost_of_a_report(world: World, enter: Enter, with_picture: bool) ->
     else:
         with budget("POST /desk/cases/new/"):
             assert client.post("/desk/cases/new/", fields).status_code == 302
+
+
+def test_a_unit_alone_or_with_the_units_below_it(world: World, enter: Enter) -> None:
+    world.case_at(Status.HANDLING)
+    clerk = enter("clerk")
+    unit = Case.objects.get().unit
+    assert unit is not None
+    assert unit.parent is not None
+    above = unit.parent.code
+    assert rows_of(clerk.get("/desk/cases/", {"unit": above})) == 1
+    assert rows_of(clerk.get("/desk/cases/", {"unit": above, "own": "1"})) == 0
+    assert rows_of(clerk.get("/desk/cases/", {"unit": unit.code, "own": "1"})) == 1
+
+
+def test_components_and_events_are_told_apart(world: World, enter: Enter) -> None:
+    found = world.case_at(Status.HANDLING)
+    assert found.standard is not None
+    other = {"部件": "事件", "事件": "部件"}[found.standard.kind]
+    clerk = enter("clerk")
+    assert rows_of(clerk.get("/desk/cases/", {"kind": found.standard.kind})) == 1
+    assert rows_of(clerk.get("/desk/cases/", {"kind": other})) == 0
+    assert clerk.get("/desk/cases/", {"kind": "什么"}).status_code in {400, 422}
+
+
+def rows_of(answer: Any) -> int:
+    """How many cases a list page counts."""
+    return int(answer.context["page"].total)

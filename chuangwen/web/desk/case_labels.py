@@ -210,6 +210,8 @@ def _words_of(name: str, value: str, names: Mapping[str, str]) -> str:
         "origin": lambda: _(ORIGINS.get(value, value)),
         "late": lambda: LATE_WORDS[value],
         "rework": lambda: _("返过工"),
+        "own": lambda: _("不含下级单位"),
+        "kind": lambda: _(value),
         "handed_in": lambda: _("已提交整改"),
         "criterion": lambda: _("测评标准 %(code)s") % {"code": value},
         "since": lambda: _("%(day)s起上报") % {"day": _said_day(value)},

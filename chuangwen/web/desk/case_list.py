@@ -16,6 +16,7 @@ from chuangwen.cases.queries import saved_views
 from chuangwen.cases.worklist import Case
 from chuangwen.http import Context, actor_of, now_of
 from chuangwen.rules.case_flow import STATUS_LABELS
+from chuangwen.rules.case_standards import CaseKind
 from chuangwen.rules.permissions import Permission, Thing, may
 from chuangwen.rules.refusals import BadInput
 from chuangwen.standards.queries import point_types
@@ -66,6 +67,7 @@ class CaseFilterForm(forms.Form):
         label=_("测评标准编码"), required=False, widget=forms.TextInput(attrs={"maxlength": 20})
     )
     origin = forms.ChoiceField(label=_("来源"), required=False)
+    kind = forms.ChoiceField(label=_("部件或事件"), required=False)
     rework = forms.ChoiceField(label=_("返工"), required=False)
     since = forms.CharField(label=_("上报日期从"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
     until = forms.CharField(label=_("到"), required=False, widget=forms.DateInput(attrs={"type": "date"}))
@@ -73,6 +75,7 @@ class CaseFilterForm(forms.Form):
     size = forms.ChoiceField(label=_("每页"), required=False)
     order = forms.CharField(required=False, widget=forms.HiddenInput)
     site = forms.CharField(required=False, widget=forms.HiddenInput)
+    own = forms.CharField(required=False, widget=forms.HiddenInput)
     handed_in = forms.CharField(required=False, widget=forms.HiddenInput)
     ended_since = forms.CharField(required=False, widget=forms.HiddenInput)
     ended_until = forms.CharField(required=False, widget=forms.HiddenInput)
@@ -87,6 +90,7 @@ class CaseFilterForm(forms.Form):
             "state": choices_of(list(STATE_WORDS.items())),
             "point_type": choices_of(type_names()),
             "origin": choices_of(ORIGINS),
+            "kind": choices_of([(kind.value, kind.value) for kind in CaseKind]),
             "rework": choices_of({"1": str(_("返过工"))}),
             "sort": list(SORT_WORDS.items()),
             "size": [(str(size), str(size)) for size in SIZES],

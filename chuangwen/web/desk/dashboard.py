@@ -53,6 +53,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     links = _Links(narrow, replace(narrow, since=days.since.isoformat(), until=days.until.isoformat()))
     context = {
         "form": form,
+        "narrowed": any(request.GET.values()),
         "days": days,
         "now": now,
         "standing": _standing(found, links),

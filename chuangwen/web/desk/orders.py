@@ -83,7 +83,7 @@ def order(request: HttpRequest, order_id: int) -> HttpResponse:
     found = order_for(actor, order_id)
     units = order_progress(actor, found, now)
     all_cases = f"{reverse('web:desk:cases')}?{CaseFilter(order=str(found.pk)).query()}"
-    lines = [UnitLine(unit, f"{all_cases}&unit={unit.code}" if unit.code else "") for unit in units]
+    lines = [UnitLine(unit, f"{all_cases}&unit={unit.code}&own=1" if unit.code else "") for unit in units]
     context = {
         "order": found, "now": now, "lines": lines, "all_url": all_cases, "late_url": f"{all_cases}&late=ever",
         "total": sum(unit.total for unit in units), "handed_in": sum(unit.handed_in for unit in units),

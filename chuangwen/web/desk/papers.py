@@ -1,6 +1,5 @@
 """简报通报: the papers, drafting one by hand, one as it will be printed with every figure checkable, editing, release."""
 
-from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
 
@@ -20,6 +19,7 @@ from chuangwen.bulletins.queries import check_paper, may_edit, may_release, pape
 from chuangwen.http import Context, actor_of, door, now_of
 from chuangwen.rules.permissions import Permission, may
 from chuangwen.rules.refusals import Conflict, NotFound, Refused
+from chuangwen.web.desk.attempts import attempt, seen_version
 from chuangwen.web.desk.lists import FilterForm, choices_of, list_page, set_choices
 from chuangwen.web.desk.periods import Days, today_of
 from chuangwen.web.paper_view import docx_response, figure_list, sections, signed_on
@@ -170,10 +170,9 @@ def edit(request: HttpRequest, paper_id: int) -> HttpResponse:
     if request.method != "POST":
         return render(request, "desk/paper_edit.html", _edit_context(found, found.title, {}))
     texts, title = _typed(request, len(found.sections)), request.POST.get("title", "").strip()
-    seen = request.POST.get("version", "")
     try:
         edit_paper(
-            paper_id=paper_id, texts=texts, title=title, seen_version=int(seen) if seen.isdecimal() else None, by=actor,
+            paper_id=paper_id, texts=texts, title=title, seen_version=seen_version(request), by=actor,
             now=now_of(request),
         )  # fmt: skip
     except NotFound:
@@ -197,27 +196,17 @@ def edit(request: HttpRequest, paper_id: int) -> HttpResponse:
 def release(request: HttpRequest, paper_id: int) -> HttpResponse:
     """What release means, whether the paper holds, then release it."""
     found = paper_for(actor_of(request), paper_id)
-    objections: Sequence[str] = ()
-    status = 200
-    if request.method == "POST":
-        seen = request.POST.get("version", "")
-        try:
-            made = release_paper(
-                paper_id=paper_id,
-                by=actor_of(request),
-                now=now_of(request),
-                seen_version=int(seen) if seen.isdecimal() else None,
-            )
-        except NotFound:
-            raise
-        except Refused as refusal:
-            objections, status = refusal.objections, 409 if isinstance(refusal, Conflict) else 422
-        else:
-            messages.success(request, _("%(number)s已发布，公开页面上可以看到。") % {"number": made.number})
-            return redirect("web:desk:paper", paper_id)
-    faults = [] if objections or found.is_released else check_paper(found)
-    context = {"paper": found, "objections": objections, "faults": faults, "crumbs": _crumbs(paper_id)}
-    return render(request, "desk/paper_release.html", context, status=status)
+
+    def act() -> HttpResponse:
+        version = seen_version(request)
+        made = release_paper(paper_id=paper_id, by=actor_of(request), now=now_of(request), seen_version=version)
+        messages.success(request, _("%(number)s已发布，公开页面上可以看到。") % {"number": made.number})
+        return redirect("web:desk:paper", paper_id)
+
+    tried = attempt(request, act)
+    faults = [] if tried.objections or found.is_released else check_paper(found)
+    context = {"paper": found, "objections": tried.objections, "faults": faults, "crumbs": _crumbs(paper_id)}
+    return tried.went or render(request, "desk/paper_release.html", context, status=tried.status)
 
 
 @door(Permission.PAPER_DRAFT)
@@ -225,19 +214,15 @@ def release(request: HttpRequest, paper_id: int) -> HttpResponse:
 def withdraw(request: HttpRequest, paper_id: int) -> HttpResponse:
     """Throw a draft away, after a question, so that the period can be drafted anew."""
     found = paper_for(actor_of(request), paper_id)
-    objections: Sequence[str] = ()
-    if request.method == "POST":
-        try:
-            withdraw_draft(paper_id=paper_id, by=actor_of(request), now=now_of(request))
-        except NotFound:
-            raise
-        except Refused as refusal:
-            objections = refusal.objections
-        else:
-            messages.success(request, _("草稿已撤回，可以重新起草。"))
-            return redirect("web:desk:papers")
-    context = {"paper": found, "objections": objections, "crumbs": _crumbs(paper_id)}
-    return render(request, "desk/paper_withdraw.html", context, status=422 if objections else 200)
+
+    def act() -> HttpResponse:
+        withdraw_draft(paper_id=paper_id, by=actor_of(request), now=now_of(request))
+        messages.success(request, _("草稿已撤回，可以重新起草。"))
+        return redirect("web:desk:papers")
+
+    tried = attempt(request, act)
+    context = {"paper": found, "objections": tried.objections, "crumbs": _crumbs(paper_id)}
+    return tried.went or render(request, "desk/paper_withdraw.html", context, status=tried.status)
 
 
 urls = [

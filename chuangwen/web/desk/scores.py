@@ -29,6 +29,7 @@ from chuangwen.scores.queries import (
     usable_rules,
 )
 from chuangwen.web.desk import score_lines, score_rates
+from chuangwen.web.desk.attempts import attempt
 from chuangwen.web.desk.lists import list_page
 from chuangwen.web.desk.periods import Days, today_of
 from chuangwen.web.league import Address, League, conventions, formula, leagues, left_out
@@ -185,22 +186,18 @@ def sheet(request: HttpRequest, sheet_id: int) -> HttpResponse:
 def release(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """What it means to make the sheet official; then do it."""
     found = sheet_for(actor_of(request), sheet_id)
-    objections: Sequence[str] = ()
-    if request.method == "POST":
-        try:
-            release_sheet(sheet_id=sheet_id, by=actor_of(request), now=now_of(request))
-        except NotFound:
-            raise
-        except Refused as refusal:
-            objections = refusal.objections
-        else:
-            messages.success(request, _("得分表已发布，公开页面上可以看到。"))
-            return redirect("web:desk:score", sheet_id)
+
+    def act() -> HttpResponse:
+        release_sheet(sheet_id=sheet_id, by=actor_of(request), now=now_of(request))
+        messages.success(request, _("得分表已发布，公开页面上可以看到。"))
+        return redirect("web:desk:score", sheet_id)
+
+    tried = attempt(request, act)
     context = {
-        "sheet": found, "days": Days(found.period_start, found.period_end), "objections": objections,
-        "differences": [] if objections or found.is_released else recompute(found), "crumbs": _crumbs(sheet_id),
+        "sheet": found, "days": Days(found.period_start, found.period_end), "objections": tried.objections,
+        "differences": [] if tried.objections or found.is_released else recompute(found), "crumbs": _crumbs(sheet_id),
     }  # fmt: skip
-    return render(request, "desk/score_release.html", context, status=422 if objections else 200)
+    return tried.went or render(request, "desk/score_release.html", context, status=tried.status)
 
 
 @door(Permission.SCORE_COMPUTE)
@@ -208,22 +205,18 @@ def release(request: HttpRequest, sheet_id: int) -> HttpResponse:
 def discard(request: HttpRequest, sheet_id: int) -> HttpResponse:
     """Throw a draft away, after a question."""
     found = sheet_for(actor_of(request), sheet_id)
-    objections: Sequence[str] = ()
-    if request.method == "POST":
-        try:
-            discard_sheet(sheet_id=sheet_id, by=actor_of(request), now=now_of(request))
-        except NotFound:
-            raise
-        except Refused as refusal:
-            objections = refusal.objections
-        else:
-            messages.success(request, _("草稿已删除。"))
-            return redirect("web:desk:scores")
+
+    def act() -> HttpResponse:
+        discard_sheet(sheet_id=sheet_id, by=actor_of(request), now=now_of(request))
+        messages.success(request, _("草稿已删除。"))
+        return redirect("web:desk:scores")
+
+    tried = attempt(request, act)
     context = {
-        "sheet": found, "days": Days(found.period_start, found.period_end), "objections": objections,
+        "sheet": found, "days": Days(found.period_start, found.period_end), "objections": tried.objections,
         "crumbs": _crumbs(sheet_id),
     }  # fmt: skip
-    return render(request, "desk/score_discard.html", context, status=422 if objections else 200)
+    return tried.went or render(request, "desk/score_discard.html", context, status=tried.status)
 
 
 urls = [

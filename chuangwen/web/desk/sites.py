@@ -4,9 +4,8 @@ from typing import Any
 
 import segno
 from django.conf import settings
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
@@ -19,10 +18,10 @@ from chuangwen.people.queries import units_in_scope
 from chuangwen.places.listing import site_with_area, site_with_code
 from chuangwen.places.operations import put_site
 from chuangwen.rules.permissions import Permission, may
-from chuangwen.rules.refusals import Refused
 from chuangwen.rules.text import mask_phone
 from chuangwen.standards.queries import checklist, current_edition
 from chuangwen.web.desk import site_files
+from chuangwen.web.desk.attempts import Entry, saved_entry
 from chuangwen.web.desk.conflicts import differences, fingerprint
 from chuangwen.web.desk.geo import boundary, map_of, point
 from chuangwen.web.desk.lists import address_with, list_page
@@ -114,7 +113,7 @@ def _site_state(request: HttpRequest, found: Any, manages: bool) -> dict[str, An
     here = point(title=found.name, lng=found.lng, lat=found.lat, state="here", note=found.address)
     return {
         "phone": found.contact_phone if whole else mask_phone(found.contact_phone), "phone_whole": whole,
-        "visits": last_visits(found), "cases": list(open_cases[: MOST_OPEN_CASES + 1]), "most_cases": MOST_OPEN_CASES,
+        "visits": last_visits(actor, found), "cases": list(open_cases[: MOST_OPEN_CASES + 1]), "most_cases": MOST_OPEN_CASES,
         "map": map_of([here], ground, [("here", _("本点位"), "accent")]),
     }  # fmt: skip
 
@@ -172,19 +171,7 @@ def edit(request: HttpRequest, site_id: int) -> HttpResponse:
 
 
 def _saved(request: HttpRequest, form: SiteForm, code: str) -> HttpResponse | None:
-    """Save a sound form and go to the site; None when there is something to object to."""
-    if not form.is_valid():
-        return None
-    facts = dict(form.cleaned_data)
-    code = str(facts.pop("code", "")) or code
-    try:
-        saved, changed = put_site(code=code, by=actor_of(request), now=now_of(request), **facts)
-    except Refused as refusal:
-        for sentence in refusal.objections:
-            form.add_error(None, sentence)
-        return None
-    messages.success(request, _("点位“%(name)s”已保存。") % {"name": saved.name} if changed else _("没有改动。"))
-    return redirect("web:desk:site", saved.pk)
+    return saved_entry(request, form, code, Entry(put_site, _("点位“%(name)s”已保存。"), "web:desk:site"))
 
 
 # --- printed codes ---

@@ -2,9 +2,8 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import path, reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
@@ -25,7 +24,7 @@ from chuangwen.people.queries import ancestors, units_in_scope
 from chuangwen.people.spreadsheets import export_units, read_units
 from chuangwen.places.queries import sites_in_scope
 from chuangwen.rules.permissions import Permission, may
-from chuangwen.rules.refusals import Refused
+from chuangwen.web.desk.attempts import Entry, saved_entry
 from chuangwen.web.desk.files import TableImport, download, import_page
 from chuangwen.web.desk.lists import list_page
 from chuangwen.web.desk.people_forms import NewUnitForm, UnitFilter, UnitForm
@@ -143,18 +142,7 @@ def edit(request: HttpRequest, unit_id: int) -> HttpResponse:
 
 
 def _saved(request: HttpRequest, form: UnitForm, code: str) -> HttpResponse | None:
-    if not form.is_valid():
-        return None
-    facts = dict(form.cleaned_data)
-    code = str(facts.pop("code", "")) or code
-    try:
-        saved, changed = put_unit(code=code, by=actor_of(request), now=now_of(request), **facts)
-    except Refused as refusal:
-        for sentence in refusal.objections:
-            form.add_error(None, sentence)
-        return None
-    messages.success(request, _("单位“%(name)s”已保存。") % {"name": saved.name} if changed else _("没有改动。"))
-    return redirect("web:desk:unit", saved.pk)
+    return saved_entry(request, form, code, Entry(put_unit, _("单位“%(name)s”已保存。"), "web:desk:unit"))
 
 
 @door(Permission.PEOPLE_SEE)
