@@ -5,6 +5,7 @@ import os
 import statistics
 import sys
 import time
+from datetime import timedelta
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -19,6 +20,7 @@ PAGES = (  # who, what, address
     ("xuetian_chief", "街道的案件列表", "/desk/cases/"),
     ("xuetian_chief", "街道待办", "/desk/"),
     ("leader", "总览", "/desk/dashboard/"),
+    ("leader", "总览：整年", "/desk/dashboard/?period=custom&since={since}&until={until}"),
     ("leader", "地图", "/desk/map/"),
     ("clerk", "案件详情", "/desk/cases/{case}/"),
     ("clerk", "点位列表", "/desk/sites/"),
@@ -35,17 +37,19 @@ def measure(rounds: int) -> dict[str, tuple[float, int]]:
     from django.db import connection
     from django.test import Client
     from django.test.utils import CaptureQueriesContext
+    from django.utils import timezone
 
     from chuangwen.cases.models import Case
     from chuangwen.people.models import User
 
-    newest = Case.objects.latest("id").pk
+    newest, today = Case.objects.latest("id").pk, timezone.localdate()
+    year = {"since": today - timedelta(days=364), "until": today}
     figures = {}
     for username, what, pattern in PAGES:
         client = Client(headers={"host": "localhost"})
         if username:
             client.force_login(User.objects.get(username=username))
-        address = pattern.format(case=newest)
+        address = pattern.format(case=newest, **year)
         answer = client.get(address)
         if answer.status_code != 200:
             print(f"{what} {address}: HTTP {answer.status_code}", file=sys.stderr)

@@ -109,24 +109,32 @@ def _climb(checks: Checks, sizes: dict[str, int], state: _State, most: int) -> t
     for step in range(1, most + 1):
         dense, site, covariance, site_variance = design.newton(state)
         moved = max(float(np.abs(dense - state.dense).max()), float(np.abs(site - state.site).max(initial=0.0)))
-        variances = _variances(design, dense, site, covariance, site_variance)
+        variances = _variances(design, state.variances, dense, site, covariance, site_variance)
         if step > 2:
-            moved = max(moved, *(abs(np.log(variances[name] / state.variances[name])) / 4 for name in variances))
+            moved = max(moved, *(abs(variances[name] ** 0.5 - state.variances[name] ** 0.5) for name in variances))
         state = _State(dense, site, variances if step > 1 else state.variances)
-        if moved < _CLOSE:
+        if step > 3 and moved < _CLOSE:
             break
     return state, covariance, step
 
 
 def _variances(
-    design: "_Design", dense: Array, site: Array, covariance: Array, site_variance: Array
+    design: "_Design", old: dict[str, float], dense: Array, site: Array, covariance: Array, site_variance: Array
 ) -> dict[str, float]:
-    found = {}
+    """The next variances: MacKay's step (Neural Computation 4 (1992) 415-447), which has the fixed point of EM but gets
+    there in fewer steps: the squares of the effects over the number of effects that the data really determine.
+    """
     diagonal = np.diag(covariance)
-    for name, part in design.parts.items():
-        found[name] = float(np.mean(dense[part] ** 2 + diagonal[part])) if part.stop > part.start else _START
-    found[SITE] = float(np.mean(site**2 + site_variance)) if len(site) else _START
-    return {name: float(np.clip(value, _LEAST, _MOST)) for name, value in found.items()}
+    found = {name: _next(old[name], dense[part], diagonal[part]) for name, part in design.parts.items()}
+    found[SITE] = _next(old[SITE], site, site_variance)
+    return found
+
+
+def _next(old: float, effects: Array, variances: Array) -> float:
+    if not len(effects):
+        return old
+    determined = max(len(effects) - float(variances.sum()) / old, 0.05 * len(effects) * old)
+    return float(np.clip(float(effects @ effects) / max(determined, 1e-6), max(_LEAST, old / 4), min(_MOST, old * 4)))
 
 
 class _Design:
