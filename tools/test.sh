@@ -13,10 +13,15 @@ say() { printf '%s\n' "$*" >&2; }
 install_system_packages() {
   local missing=()
   command -v chromium >/dev/null || missing+=(chromium)
+  # ODK Validate, a Java program inside pyxform's wheel, judges the forms we export.
+  command -v java >/dev/null || missing+=(default-jre-headless)
   bash tools/postgres.sh bin >/dev/null 2>&1 || missing+=(postgresql)
   # Playwright brings its own Node.js, which needs this library; Debian's Chromium does not draw it in.
   compgen -G '/usr/lib*/libatomic.so.1*' >/dev/null || compgen -G '/usr/lib/*/libatomic.so.1*' >/dev/null ||
     missing+=(libatomic1)
+  # The judge of our perceptual hash, pdqhash, comes as source: a C++ compiler and Python's headers.
+  command -v g++ >/dev/null || missing+=(g++)
+  python_headers || missing+=(python3-dev)
   [[ -n "$(fc-list :lang=zh 2>/dev/null)" ]] || missing+=(fontconfig fonts-noto-cjk)
   [[ ${#missing[@]} -gt 0 ]] || return 0
   if [[ $EUID -ne 0 ]] || ! command -v apt-get >/dev/null; then
@@ -26,6 +31,13 @@ install_system_packages() {
   say "正在安装：${missing[*]}……"
   quietly apt-get update -qq
   DEBIAN_FRONTEND=noninteractive quietly apt-get install -y -qq --no-install-recommends "${missing[@]}"
+}
+
+# Whether the Python that builds the environment has its C headers.
+python_headers() {
+  local python=python3
+  [[ -x .venv/bin/python ]] && python=.venv/bin/python
+  "$python" -c 'import pathlib, sysconfig; raise SystemExit(not (pathlib.Path(sysconfig.get_paths()["include"]) / "Python.h").is_file())'
 }
 
 # What a command says matters only when it fails.
@@ -118,6 +130,7 @@ only="${1:-all}"
 [[ $only == all || $only == lint ]] || { say "用法：tools/test.sh [lint]"; exit 2; }
 [[ $only == lint ]] || install_system_packages
 bash tools/venv.sh dev
+[[ $only == lint ]] || bash tools/odk.sh || say "ODK 表单引擎没有装上，用它的测试会跳过（CI 中算失败）。"
 export PATH="$PWD/.venv/bin:$PATH"
 isolate
 summary+=("$(printf '  %s  %4d 秒  %s' 通过 "$SECONDS" 准备环境)")

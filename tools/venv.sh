@@ -46,6 +46,16 @@ install_run() {
   pip_install --editable .
 }
 
+# One development tool, pdqhash, comes as source on Linux; running the system needs no compiler.
+check_compiler() {
+  command -v g++ >/dev/null && return
+  if [[ $EUID -eq 0 ]] && command -v apt-get >/dev/null; then
+    say "缺少 C++ 编译器（开发工具要用），正在安装 g++ 和 python3-dev……"
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq g++ python3-dev >/dev/null
+  fi
+  command -v g++ >/dev/null || refuse "开发工具要用 C++ 编译器。请运行：sudo apt-get install -y g++ python3-dev，然后重试。"
+}
+
 # Tests build the wheel without network, so the build back-end has to be in the environment as well.
 install_dev() {
   local build_tools
@@ -64,6 +74,7 @@ if prepared dev || prepared "$want"; then
   exit 0
 fi
 check_venv_module
+[[ $want != dev ]] || check_compiler
 usable || "$python" -m venv --clear .venv
 say "正在安装依赖，第一次约需一分钟……"
 "install_$want"

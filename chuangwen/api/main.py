@@ -5,7 +5,7 @@ from ninja import NinjaAPI
 from ninja.operation import Operation
 
 from chuangwen import __version__
-from chuangwen.api import case_moves, cases, patrols, photos, sites
+from chuangwen.api import campaigns, case_moves, cases, patrols, photos, sites
 from chuangwen.api.auth import Session, Token
 from chuangwen.api.errors import answer_refusals
 from chuangwen.http import public
@@ -43,5 +43,6 @@ answer_refusals(api)
 api.add_router("/cases", cases.router)
 api.add_router("/cases", case_moves.router)
 api.add_router("/patrols", patrols.router)
+api.add_router("/campaigns", campaigns.router)
 api.add_router("/sites", sites.router)
 api.add_router("", photos.router)

@@ -201,6 +201,13 @@ def _end(document: Doc, paper: Paper) -> None:
     for text in (paper.issuer, day_text(day)):
         line = _paragraph(document, text, align=WD_ALIGN_PARAGRAPH.RIGHT)
         line.paragraph_format.right_indent = SIZE_3 * 4
+    if paper.trace_root:
+        _paragraph(document, trace_line(paper), size=SIZE_4, indent=2)
+
+
+def trace_line(paper: Paper) -> str:
+    """附注 (GB/T 9704-2012: in brackets, below the date): what the journal's log was when the paper was released."""
+    return f"（留痕根值，前 {paper.trace_size} 条：{paper.trace}。核对办法见公开页“留痕校验”。）"
 
 
 def _paragraph(

@@ -10,6 +10,7 @@ from chuangwen.bulletins.writing import Looked
 from chuangwen.cases.filters import CaseFilter, narrowed
 from chuangwen.cases.models import Case
 from chuangwen.patrols.models import Visit
+from chuangwen.patrols.queries import concealed
 from chuangwen.people.models import Unit
 from chuangwen.rules.case_flow import FINISHED, OPEN, RUNNING
 from chuangwen.rules.permissions import Actor
@@ -160,7 +161,7 @@ def looked_at(span: Span, *keys: str) -> dict[Key, Looked]:
     visits = Visit.objects.filter(
         finished_at__gte=opens, finished_at__lt=closes,
         site__home__in=Unit.objects.filter(path__startswith=span.scope.path).values("pk"),
-    )  # fmt: skip
+    ).exclude(patrol__in=concealed().values("pk"))  # fmt: skip
     site_keys = [f"site__{key}" for key in keys]
     counted = {"visits": Count("pk"), "sites": Count("site", distinct=True)}
     rows = visits.order_by().values(*site_keys).annotate(**counted) if keys else [visits.aggregate(**counted)]

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from chuangwen.journal.models import spelt
 from chuangwen.people.models import Unit
 from chuangwen.scores.models import ScoreSheet
 
@@ -46,6 +47,8 @@ class Paper(models.Model):
     edited_by = models.CharField("修改人", max_length=80, blank=True)
     released_at = models.DateTimeField("发布时间", null=True)
     released_by = models.CharField("发布人", max_length=80, blank=True)
+    trace_size = models.BigIntegerField("留痕条数", null=True)
+    trace_root = models.CharField("留痕根值", max_length=64, blank=True, default="")
     version = models.PositiveIntegerField("修订", default=1)
 
     class Meta:
@@ -65,6 +68,11 @@ class Paper(models.Model):
                 ),
                 name="released_paper_has_number_and_person",
             ),
+            models.CheckConstraint(
+                condition=models.Q(trace_size=None, trace_root="")
+                | (models.Q(trace_size__isnull=False, released_at__isnull=False) & ~models.Q(trace_root="")),
+                name="paper_root_whole_and_released",
+            ),
         ]
         indexes: ClassVar = [
             models.Index(fields=["scope", "-ends_on", "-id"], name="paper_scope_newest"),
@@ -78,6 +86,11 @@ class Paper(models.Model):
     def number(self) -> str:
         """创文通报〔2020〕第12期; a draft has none."""
         return f"{SERIES[self.kind]}〔{self.year}〕第{self.serial}期" if self.serial else ""
+
+    @property
+    def trace(self) -> str:
+        """The root of the journal's log that a released paper carries, in groups of eight that can be read aloud."""
+        return spelt(self.trace_root)
 
     @property
     def is_released(self) -> bool:

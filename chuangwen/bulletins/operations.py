@@ -15,6 +15,7 @@ from chuangwen.bulletins.monthly import draft_monthly, month_of
 from chuangwen.bulletins.queries import check_paper
 from chuangwen.bulletins.weekly import draft_weekly
 from chuangwen.bulletins.writing import Draft
+from chuangwen.journal.log import catch_up, record_root
 from chuangwen.journal.operations import record
 from chuangwen.people.models import Unit, UnitKind
 from chuangwen.rules.permissions import OFFICE, Actor, Permission, may
@@ -156,9 +157,17 @@ def _clean(line: str) -> str:
     return re.sub(r"[\x00-\x1f\x7f]", "", line).strip()
 
 
-@transaction.atomic
 def release_paper(*, paper_id: int, by: Actor, now: datetime, seen_version: int | None = None) -> Paper:
-    """Give the paper its number and make it official. From then on nothing in it changes."""
+    """Give the paper its number and the root of the journal, and make it official. From then on nothing in it changes.
+
+    What was done until now enters the log first, in a transaction of its own that nobody who records waits for.
+    """
+    catch_up()
+    return _release(paper_id=paper_id, by=by, now=now, seen_version=seen_version)
+
+
+@transaction.atomic
+def _release(*, paper_id: int, by: Actor, now: datetime, seen_version: int | None) -> Paper:
     paper = _locked(paper_id, by)
     _refuse_released(paper, *([] if may(by, Permission.PAPER_RELEASE) else ["简报通报由文明办主任发布。"]))
     if seen_version is not None and seen_version != paper.version:
@@ -170,11 +179,13 @@ def release_paper(*, paper_id: int, by: Actor, now: datetime, seen_version: int 
     same = Paper.objects.filter(scope_id=paper.scope_id, kind=paper.kind, year=paper.year)
     paper.serial = (same.aggregate(last=Max("serial"))["last"] or 0) + 1
     paper.released_at, paper.released_by = now, by.name
+    if root := record_root(now=now):
+        paper.trace_size, paper.trace_root = root.size, root.root
     paper.version += 1
-    paper.save(update_fields=["year", "serial", "released_at", "released_by", "version"])
+    paper.save(update_fields=["year", "serial", "released_at", "released_by", "trace_size", "trace_root", "version"])
     record(
         kind="paper.released", subject_kind="paper", subject_id=paper.pk, by=by, now=now, number=paper.number,
-        title=paper.title,
+        title=paper.title, trace_size=paper.trace_size, trace_root=paper.trace_root,
     )  # fmt: skip
     return paper
 

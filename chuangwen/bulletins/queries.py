@@ -56,6 +56,12 @@ def public_paper(paper_id: int) -> Paper:
     return paper
 
 
+def printed_roots() -> list[tuple[str, int, str]]:
+    """The roots of the journal that released papers carry: number of the paper, size, hex."""
+    papers = Paper.objects.filter(trace_size__isnull=False).order_by("trace_size", "pk")
+    return [(paper.number, paper.trace_size or 0, paper.trace_root) for paper in papers.defer("sections", "figures")]
+
+
 def check_paper(paper: Paper) -> list[str]:
     """Everything in a paper that does not hold, as sentences; an empty list when it holds.
 

@@ -31,7 +31,15 @@ STATES: dict[str, Q] = {
     "running": Q(status__in=[status.value for status in RUNNING]),
     "done": Q(status__in=[status.value for status in FINISHED]),
 }
-ORIGINS = {"finding": "巡查发现", "message": "群众来信", "report": "人工上报", "recheck": "抽查复核"}
+ORIGINS = {
+    "finding": "巡查发现",
+    "message": "群众来信",
+    "report": "人工上报",
+    "recheck": "抽查复核",
+    "resident": "群众扫码",
+    "supervision": "督查发现",
+}
+FROM_RESIDENTS = ("message", "resident")  # nobody is named as reporter, and somebody waits for an answer
 
 
 @dataclass(frozen=True)

@@ -18,12 +18,20 @@ def found_title(site_name: str, criterion_text: str, note: str) -> str:
 
 
 def open_found_case(
-    *, site: Site, criterion: Criterion, finding_id: int, note: str, photo_ids: Iterable[int], by: Actor, now: datetime
+    *,
+    site: Site,
+    criterion: Criterion,
+    finding_id: int,
+    note: str,
+    photo_ids: Iterable[int],
+    by: Actor,
+    now: datetime,
+    origin_kind: str = "finding",
 ) -> Case:
     """Open, accept and dispatch to the site's owner. The found fact is the inspector's; the routing is the rule's."""
     return open_dispatched(
         unit=site.owner, note="按点位责任单位自动派遣", title=found_title(site.name, criterion.text, note), text=note, home=site.home,
-        street=site.street, site=site, origin_kind="finding", origin_id=finding_id,
+        street=site.street, site=site, origin_kind=origin_kind, origin_id=finding_id,
         standard=standard_for(criterion.case_standard), severity=criterion.severity, criterion_code=criterion.code,
         lng=site.lng, lat=site.lat, photo_ids=photo_ids, by=by, now=now,
     )  # fmt: skip

@@ -44,9 +44,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
         if actor.system:
             return self
         reach = models.Q(reported_by_id=actor.user_id) if actor.user_id is not None else models.Q(pk__in=[])
+        shown = ~models.Q(site_id__in=actor.blind_sites, site_id__isnull=False) if actor.blind_sites else models.Q()
         for scope in set(actor.scopes(*SEES_CASES)):
             units = Unit.objects.filter(path__startswith=scope).values("pk")
-            reach |= models.Q(home_id__in=units) | models.Q(unit_id__in=units)
+            reach |= (models.Q(home_id__in=units) | models.Q(unit_id__in=units)) & shown
         return self.filter(reach)
 
     def overdue(self, now: datetime) -> "CaseQuerySet":
@@ -160,6 +161,7 @@ class Case(models.Model):
             reported_by=self.reported_by_id,
             rectified_by=self.rectified_by_id,
             early=self.flow_status in {Status.REPORTED, Status.ACCEPTED, Status.DISPATCHED},
+            site=self.site_id,
         )
 
 
@@ -199,10 +201,14 @@ class CasePhoto(models.Model):
     photo = models.ForeignKey(Photo, models.PROTECT, related_name="+")
     role = models.CharField(max_length=10, choices=PhotoRole.choices)
     round = models.PositiveSmallIntegerField("第几次整改", default=0)
+    examined_at = models.DateTimeField("核对时间", null=True)  # when it was compared with earlier photos
 
     class Meta:
         ordering: ClassVar = ["id"]
         constraints: ClassVar = [models.UniqueConstraint(fields=["case", "photo", "role"], name="one_photo_per_role")]
+        indexes: ClassVar = [
+            models.Index(fields=["id"], condition=models.Q(examined_at=None), name="casephoto_to_examine")
+        ]
 
     def __str__(self) -> str:
         return f"{self.case_id} {self.role}"

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 
 from chuangwen.cases.clock import resume_clock, set_act_by, set_due, start_clock
 from chuangwen.cases.models import Case, CasePhoto, PhotoRole
@@ -74,6 +74,8 @@ def repeated(client_key: str | None, case_id: int) -> bool:
 
 def attach(case: Case, photos: Sequence[Photo], role: PhotoRole) -> None:
     """Photos become evidence in the case, in its present round."""
+    if not photos:
+        return
     rows = [CasePhoto(case=case, photo=photo, role=role, round=case.rework_count) for photo in photos]
     CasePhoto.objects.bulk_create(rows, ignore_conflicts=True)
 
@@ -114,11 +116,39 @@ def move_case(
     seen_version: int | None = None,
     change: Callable[[Change], None] | None = None,
 ) -> Case:
-    """Lock, ask the table and the map, change, record. A repeated client key changes nothing."""
+    """Lock, ask the table and the map, change, record. A repeated client key changes nothing.
+
+    Whether the key is a repeated one is asked only when the move does not go through: the first submission moved the
+    case on, so the second one is refused by the table, by the version, or by the unique key of the event.
+    """
+    try:
+        with transaction.atomic():
+            return _moved(
+                case_id, move, by=by, now=now, given=given, note=note, client_key=client_key,
+                seen_version=seen_version, change=change,
+            )  # fmt: skip
+    except NotFound:
+        raise
+    except (IntegrityError, Refused):
+        if repeated(client_key, case_id):
+            return locked(case_id)
+        raise
+
+
+def _moved(
+    case_id: int,
+    move: Move,
+    *,
+    by: Actor,
+    now: datetime,
+    given: Iterable[Need],
+    note: str,
+    client_key: str | None,
+    seen_version: int | None,
+    change: Callable[[Change], None] | None,
+) -> Case:
     case = locked(case_id)
     refuse_unseen(case, by)
-    if repeated(client_key, case_id):
-        return case
     refuse_stale(case, seen_version, note)
     arrow = step(case.flow_status, move)
     objections = list(unmet_needs(arrow, given))

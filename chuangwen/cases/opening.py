@@ -1,6 +1,6 @@
 """How a case comes into being."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,7 +13,9 @@ from chuangwen.cases.clock import set_act_by
 from chuangwen.cases.models import Case, PhotoRole
 from chuangwen.cases.moving import KEY_TAKEN, Change, attach, hand_to, record_step
 from chuangwen.cases.search import index_cases
-from chuangwen.evidence.queries import known_photos
+from chuangwen.evidence.arriving import Arriving
+from chuangwen.evidence.models import Photo
+from chuangwen.evidence.operations import stored_photos
 from chuangwen.journal.once import once
 from chuangwen.journal.operations import record
 from chuangwen.people.models import Unit
@@ -42,7 +44,8 @@ class NewCase:
     place: str = ""
     lng: Decimal | None = None
     lat: Decimal | None = None
-    photo_ids: Iterable[int] = ()
+    photo_ids: Iterable[int | Arriving] = ()
+    evidence: Sequence[Photo] = ()  # what colleagues brought, for which the calling room answers
     client_key: str | None = None
 
     def row(self, *, by: Actor, now: datetime) -> Case:
@@ -114,7 +117,7 @@ def _refuse_unsound(new: NewCase, by: Actor) -> None:
 
 
 def _store(case: Case, new: NewCase, *, by: Actor, now: datetime) -> None:
-    photos = known_photos(new.photo_ids, by=by)
+    photos = [*new.evidence, *stored_photos(photos=new.photo_ids, by=by, now=now)]
     case.save(force_insert=True)
     attach(case, photos, PhotoRole.BEFORE)
     index_cases([(case.pk, f"{case.title} {case.text} {case.place} {case.site.name if case.site else ''}")])

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from chuangwen.cases.clock import pause_clock, resume_clock, set_due
+from chuangwen.cases.filters import FROM_RESIDENTS
 from chuangwen.cases.models import Case, PauseKind, PhotoRole
 from chuangwen.cases.moving import (
     NOT_ALLOWED,
@@ -19,7 +20,8 @@ from chuangwen.cases.moving import (
     repeated,
 )
 from chuangwen.cases.opening import open_case, open_dispatched
-from chuangwen.evidence.queries import known_photos
+from chuangwen.evidence.arriving import Arriving
+from chuangwen.evidence.operations import stored_photos
 from chuangwen.journal.models import timestamp
 from chuangwen.journal.operations import record
 from chuangwen.people.models import Unit
@@ -146,7 +148,7 @@ def rectify(
     *,
     case_id: int,
     note: str,
-    photo_ids: Iterable[int] = (),
+    photo_ids: Iterable[int | Arriving] = (),
     reply: str = "",
     by: Actor,
     now: datetime,
@@ -154,12 +156,11 @@ def rectify(
     seen_version: int | None = None,
 ) -> Case:
     """Handed in as put right. The deadline is judged by this moment; the clock stands while it is checked."""
-    photos = known_photos(photo_ids, by=by)
 
     def change(doing: Change) -> None:
         case = doing.case
-        needs_photo = case.photos.filter(role=PhotoRole.BEFORE).exists()
-        if needs_photo and not photos:
+        photos = stored_photos(photos=photo_ids, by=doing.by, now=doing.now)
+        if not photos and case.photos.filter(role=PhotoRole.BEFORE).exists():
             raise Refused("这件案件上报时有照片，提交整改须附整改后的照片，便于对照核查。")
         case.rectified_at, case.rectified_by_id = doing.now, doing.by.user_id
         case.reply = reply.strip() or case.reply
@@ -177,18 +178,17 @@ def verify(
     *,
     case_id: int,
     note: str = "",
-    photo_ids: Iterable[int] = (),
+    photo_ids: Iterable[int | Arriving] = (),
     by: Actor,
     now: datetime,
     client_key: str | None = None,
     seen_version: int | None = None,
 ) -> Case:
     """Somebody else looked: it is put right."""
-    photos = known_photos(photo_ids, by=by)
 
     def change(doing: Change) -> None:
         resume_clock(doing.case, doing.now)
-        attach(doing.case, photos, PhotoRole.REFERENCE)
+        attach(doing.case, stored_photos(photos=photo_ids, by=doing.by, now=doing.now), PhotoRole.REFERENCE)
 
     return move_case(
         case_id, Move.VERIFY, by=by, now=now, note=note.strip(), client_key=client_key, seen_version=seen_version,
@@ -200,14 +200,13 @@ def reject(
     *,
     case_id: int,
     reason: str,
-    photo_ids: Iterable[int] = (),
+    photo_ids: Iterable[int | Arriving] = (),
     by: Actor,
     now: datetime,
     client_key: str | None = None,
     seen_version: int | None = None,
 ) -> Case:
     """Not put right: back to the unit, counted as rework; the time of checking is not held against it."""
-    photos = known_photos(photo_ids, by=by)
 
     def change(doing: Change) -> None:
         case = doing.case
@@ -215,7 +214,7 @@ def reject(
         case.rework_count += 1
         case.rectified_at = None
         set_due(case, doing.calendar)
-        attach(case, photos, PhotoRole.REFERENCE)
+        attach(case, stored_photos(photos=photo_ids, by=doing.by, now=doing.now), PhotoRole.REFERENCE)
 
     return move_case(
         case_id, Move.REJECT, by=by, now=now, given=given_words(reason), note=reason.strip(), client_key=client_key,
@@ -343,7 +342,7 @@ def add_note(*, case_id: int, note: str, by: Actor, now: datetime, client_key: s
 def close_checked(*, case_id: int, now: datetime) -> bool:
     """File a case that passed its check; one from a resident waits until it has an answer. Returns whether it closed."""
     case = Case.objects.filter(pk=case_id, status=Status.VERIFIED.value).first()
-    if case is None or (case.origin_kind == "message" and not case.reply):
+    if case is None or (case.origin_kind in FROM_RESIDENTS and not case.reply):
         return False
     close(case_id=case_id, note="核查通过，自动结案", by=SYSTEM, now=now)
     return True

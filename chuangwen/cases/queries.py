@@ -4,11 +4,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet
 
 from chuangwen.cases.extensions import extension_objections
 from chuangwen.cases.filters import CaseFilter, narrowed
 from chuangwen.cases.models import Case, CasePhoto, CaseQuerySet, Extension, Order, SavedView
+from chuangwen.evidence.models import PhotoHint
 from chuangwen.rules.case_flow import FINISHED, NEXT_ROLES, OPEN, RUNNING, Status, Step, moves_from
 from chuangwen.rules.permissions import Actor, Permission, Role, may
 from chuangwen.rules.refusals import NotFound
@@ -33,8 +34,9 @@ def moves_for(actor: Actor, case: Case) -> tuple[Step, ...]:
 
 
 def photos_of(case: Case) -> Sequence[CasePhoto]:
-    """All photos of a case, oldest first."""
-    return list(CasePhoto.objects.filter(case=case).select_related("photo"))
+    """All photos of a case, oldest first; `hinted` says whether there are hints for its verifier."""
+    hints = PhotoHint.objects.filter(subject_kind="case", subject_id=OuterRef("case_id"))
+    return list(CasePhoto.objects.filter(case=case).select_related("photo").annotate(hinted=Exists(hints)))
 
 
 def case_photo_for(actor: Actor, case_id: int, photo_id: int) -> CasePhoto:
@@ -72,6 +74,8 @@ def to_do(actor: Actor) -> CaseQuerySet:
             elif status is not Status.SUSPENDED:
                 mine |= at & Q(home__path__startswith=post.scope)
     cases = Case.objects.filter(mine).exclude(status=Status.RECTIFIED.value, rectified_by_id=actor.user_id or 0)
+    if actor.blind_sites:
+        cases = cases.exclude(site_id__isnull=False, site_id__in=actor.blind_sites)
     return cases.select_related("site", "street", "unit", "home").defer("text", "reply").order_by("act_by", "id")
 
 

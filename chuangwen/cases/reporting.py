@@ -8,11 +8,13 @@ from django.db import transaction
 
 from chuangwen.cases.models import Case
 from chuangwen.cases.operations import open_case
+from chuangwen.evidence.arriving import Arriving
 from chuangwen.people.models import Unit
 from chuangwen.places.models import Site
 from chuangwen.places.queries import grid_at, site_for, street_of
 from chuangwen.rules.permissions import Actor, Role
 from chuangwen.rules.refusals import Refused
+from chuangwen.standards.models import CaseStandard
 from chuangwen.standards.queries import case_standards
 
 
@@ -33,12 +35,14 @@ def report_case(
     lat: Decimal | None = None,
     standard_id: int | None = None,
     severity: str = "B",
-    photo_ids: Iterable[int] = (),
+    photo_ids: Iterable[int | Arriving] = (),
+    standard: CaseStandard | None = None,
     client_key: str | None = None,
     by: Actor,
     now: datetime,
 ) -> Case:
     """Open a case from a report: the unit at home follows from the site, else from the position, else from the post.
+    `standard`: one in force that the caller has just looked up, instead of its id.
 
     Refuses with every objection named: no title, nothing that says where, an unknown standard, a place outside
     the reporter's branch.
@@ -46,7 +50,8 @@ def report_case(
     site: Site | None = site_for(by, site_id) if site_id is not None else None
     grid = grid_at(lng, lat) if lng is not None and lat is not None else None
     home = site.home if site else grid.unit if grid else _own_home(by)
-    standard = case_standards().filter(pk=standard_id).first() if standard_id is not None else None
+    if standard_id is not None:
+        standard = case_standards().filter(pk=standard_id).first()
     objections = []
     if not title.strip():
         objections.append("请用一句话写明问题。")

@@ -3,13 +3,14 @@
 import logging
 import threading
 from collections.abc import Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import close_old_connections
 from django.utils import timezone
 
 from chuangwen.jobs.reactions import REACTIONS
 from chuangwen.jobs.timetable import TIMETABLE
+from chuangwen.journal.log import BATCH, place_waiting
 from chuangwen.journal.operations import (
     claim_next,
     claim_run,
@@ -21,6 +22,7 @@ from chuangwen.journal.operations import (
 from chuangwen.rules.refusals import Refused
 
 log = logging.getLogger(__name__)
+PLACING = timedelta(seconds=1)  # how long an event waits for its place in the log, at most, while there is other work
 
 
 def react_once(now: datetime) -> bool:
@@ -62,12 +64,21 @@ def tick_once(now: datetime) -> bool:
     return worked
 
 
+def place_once() -> bool:
+    """Put events that were committed meanwhile into the log of the journal; whether more of them wait."""
+    return place_waiting() == BATCH
+
+
 def work_forever(stop: threading.Event, clock: Callable[[], datetime] = timezone.now) -> None:
-    """React and tick until told to stop; rests a second when nothing waits."""
+    """Place, react and tick until told to stop; rests a second when nothing waits."""
+    place_at = clock()
     while not stop.is_set():
         try:
             close_old_connections()
-            busy = react_once(clock())
+            more = clock() >= place_at and place_once()
+            if not more and clock() >= place_at:
+                place_at = clock() + PLACING
+            busy = react_once(clock()) or more
             tick_once(clock())
         except Exception:
             log.exception("the worker stumbled and goes on")

@@ -7,9 +7,16 @@ from zoneinfo import ZoneInfo
 
 from chuangwen.bulletins.operations import draft_paper
 from chuangwen.cases.operations import resume_due
+from chuangwen.cases.photo_hints import examine_photos
+from chuangwen.intake.operations import forget_phones
 from chuangwen.jobs.upkeep import refresh_statistics
+from chuangwen.journal.log import catch_up, record_root
+from chuangwen.patrols.operations import disclose_ended
+from chuangwen.patrols.queries import findings_with_photos
 from chuangwen.people.operations import system_actor
+from chuangwen.rechecks.operations import publish_weekly
 from chuangwen.standards.calendar import seed_calendar
+from chuangwen.supervision.operations import prepare_due
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 
@@ -52,6 +59,18 @@ def _resume(_moment: datetime, now: datetime) -> None:
     resume_due(now=now)
 
 
+def _disclose(_moment: datetime, now: datetime) -> None:
+    disclose_ended(now=now)
+
+
+def _phones(_moment: datetime, now: datetime) -> None:
+    forget_phones(now=now)
+
+
+def _regular_supervision(_moment: datetime, now: datetime) -> None:
+    prepare_due(now=now)
+
+
 def _daily_brief(moment: datetime, now: datetime) -> None:
     draft_paper(kind="daily", day=moment.date(), by=system_actor(), now=now)
 
@@ -64,19 +83,39 @@ def _monthly_ranking(moment: datetime, now: datetime) -> None:
     draft_paper(kind="monthly", day=moment.date() - timedelta(days=1), by=system_actor(), now=now)
 
 
+def _weekly_draw(moment: datetime, now: datetime) -> None:
+    publish_weekly(day=moment.date(), now=now)
+
+
 def _calendar(_moment: datetime, now: datetime) -> None:
     seed_calendar(years=[now.year, now.year + 1], by=system_actor(), now=now)
+
+
+def _look_at_photos(_moment: datetime, now: datetime) -> None:
+    """Photos that came into a case after they arrived, or came again as the same file."""
+    examine_photos(elsewhere=findings_with_photos, now=now)
 
 
 def _statistics(_moment: datetime, _now: datetime) -> None:
     refresh_statistics()
 
 
+def _root(_moment: datetime, now: datetime) -> None:
+    catch_up()
+    record_root(now=now)
+
+
 TIMETABLE: tuple[Entry, ...] = (
     Entry("恢复到期挂账", every(10), _resume),
+    Entry("核对新照片", every(2), _look_at_photos),
+    Entry("公开已结束的暗访", every(10), _disclose),
+    Entry("清除用不着的回访电话", daily(2), _phones),
+    Entry("备好下一次定期督查", daily(7), _regular_supervision),
     Entry("起草日巡查简报", daily(18, 30), _daily_brief),
     Entry("起草周通报", daily(8, weekday=0), _weekly_bulletin),
+    Entry("公布上周抽查名单", daily(9, weekday=0), _weekly_draw),
     Entry("起草月排名", daily(8, day=1), _monthly_ranking),
+    Entry("记录留痕根值", every(60), _root),
     Entry("整理数据库统计", daily(4), _statistics),
     Entry("补充工作日历", daily(3, day=1), _calendar),
 )

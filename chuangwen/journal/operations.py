@@ -6,8 +6,11 @@ from typing import Any
 
 from django.db import connection, transaction
 
+from chuangwen.journal.inserting import inserted
 from chuangwen.journal.models import Event, Run
+from chuangwen.journal.sealing import sealed
 from chuangwen.rules.permissions import Actor
+from chuangwen.rules.trace import Entry
 
 PUSH_AHEAD = (timedelta(seconds=30), timedelta(minutes=5), timedelta(hours=1), timedelta(hours=12))
 
@@ -22,20 +25,22 @@ def record(
     client_key: str | None = None,
     **facts: Any,
 ) -> Event:
-    """Write what happened. Must be called inside the transaction that makes it happen."""
+    """Write what happened. Must be called inside the transaction that makes it happen.
+
+    Facts named in rules/trace.PERSONAL are words of or about people: they stay erasable. The worker puts the event
+    into the log after commit (journal/log.py).
+    """
     if not connection.in_atomic_block:
         raise RuntimeError("record() belongs inside the transaction of the change it records")
-    return Event.objects.create(
-        kind=kind,
-        subject_kind=subject_kind,
-        subject_id=subject_id,
-        actor_id=by.user_id,
-        actor_name=by.name,
-        at=now,
-        facts=facts,
-        client_key=client_key or None,
-        next_try_at=now,
-    )
+    bare = Entry(kind, subject_kind, subject_id, by.user_id, by.name, now, {}, client_key or None, None, b"")
+    made = sealed(bare, facts)
+    return inserted(
+        Event(
+            kind=kind, subject_kind=subject_kind, subject_id=subject_id, actor_id=by.user_id, actor_name=by.name,
+            at=now, client_key=client_key or None, next_try_at=now, facts=made.facts, words=made.words, salt=made.salt,
+            commitment=made.commitment, nonce=made.nonce, digest=made.digest, marks=made.marks, seal=made.seal,
+        )
+    )  # fmt: skip
 
 
 def claim_next(*, kinds: Iterable[str], now: datetime, lease: timedelta = timedelta(minutes=2)) -> Event | None:

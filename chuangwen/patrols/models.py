@@ -9,7 +9,7 @@ from django.db import models
 
 from chuangwen.cases.models import Case
 from chuangwen.evidence.models import Photo
-from chuangwen.people.models import User
+from chuangwen.people.models import Unit, User
 from chuangwen.places.models import Site
 from chuangwen.standards.models import Criterion, Edition
 
@@ -21,8 +21,18 @@ class PatrolKind(models.TextChoices):
     UNANNOUNCED = "unannounced", "暗访"
 
 
+class Secrecy(models.TextChoices):
+    OPEN = "", "公开"
+    UNTIL_END = "end", "保密到结束"
+    UNTIL_RELEASE = "release", "保密到公布"
+
+
 class Patrol(models.Model):
-    """A round of places for one or more inspectors in a time window."""
+    """A round of places for one or more inspectors in a time window.
+
+    A secret one is seen by its inspectors and by those whose branch holds `secret_home`, by nobody else until
+    `disclosed_at`; see docs/decisions/0011-supervision.md.
+    """
 
     title = models.CharField("名称", max_length=120)
     kind = models.CharField("类别", max_length=20, choices=PatrolKind.choices, default=PatrolKind.DAILY)
@@ -31,6 +41,9 @@ class Patrol(models.Model):
     ends_at = models.DateTimeField("结束")
     inspectors = models.ManyToManyField(User, related_name="patrols", verbose_name="巡查员")
     cancelled_at = models.DateTimeField("取消时间", null=True)
+    secrecy = models.CharField("保密", max_length=10, choices=Secrecy.choices, default=Secrecy.OPEN, blank=True)
+    secret_home = models.ForeignKey(Unit, models.PROTECT, null=True, related_name="+", verbose_name="保密范围")
+    disclosed_at = models.DateTimeField("公布时间", null=True)
     created_at = models.DateTimeField("创建时间")
     created_by = models.CharField("创建人", max_length=80)
     client_key = models.CharField(max_length=64, null=True, unique=True)
@@ -41,9 +54,20 @@ class Patrol(models.Model):
         constraints: ClassVar = [
             models.CheckConstraint(
                 condition=models.Q(ends_at__gt=models.F("starts_at")), name="patrol_ends_after_start"
-            )
+            ),
+            models.CheckConstraint(
+                condition=~models.Q(secrecy=Secrecy.OPEN.value) | models.Q(secret_home=None, disclosed_at=None),
+                name="only_a_secret_patrol_is_disclosed",
+            ),
         ]
-        indexes: ClassVar = [models.Index(fields=["-starts_at", "-id"], name="patrol_newest")]
+        indexes: ClassVar = [
+            models.Index(fields=["-starts_at", "-id"], name="patrol_newest"),
+            models.Index(
+                fields=["ends_at"],
+                condition=models.Q(disclosed_at=None) & ~models.Q(secrecy=Secrecy.OPEN.value),
+                name="patrol_concealed",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.title
@@ -72,6 +96,7 @@ class Visit(models.Model):
     inspector = models.ForeignKey(User, models.PROTECT, related_name="+")
     started_at = models.DateTimeField("开始")
     finished_at = models.DateTimeField("完成", null=True)
+    answers = models.JSONField("附加问题的回答", default=dict, blank=True)
 
     class Meta:
         verbose_name = "走访"

@@ -1,8 +1,8 @@
 """Every way patrols, visits and findings come about."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -15,16 +15,19 @@ from chuangwen.evidence.queries import known_photos
 from chuangwen.journal.once import once
 from chuangwen.journal.operations import record
 from chuangwen.journal.queries import event_by_client_key
-from chuangwen.patrols.models import Finding, FindingPhoto, Patrol, PatrolKind, PatrolSite, Verdict, Visit
-from chuangwen.patrols.queries import inspectors, patrol_thing, patrols_for
-from chuangwen.people.models import User
+from chuangwen.patrols.answers import asked_of, checked_answers
+from chuangwen.patrols.models import Finding, FindingPhoto, Patrol, PatrolKind, PatrolSite, Secrecy, Verdict, Visit
+from chuangwen.patrols.queries import inspectors, patrol_thing, patrols_for, stop_to_walk
+from chuangwen.people.models import Unit, User
 from chuangwen.places.models import Site
 from chuangwen.places.queries import sites_in_scope
 from chuangwen.rules.case_flow import Status
-from chuangwen.rules.permissions import SYSTEM, Actor, Permission, may
+from chuangwen.rules.deadlines import SHANGHAI
+from chuangwen.rules.permissions import OFFICE, SYSTEM, Actor, Permission, may
 from chuangwen.rules.phone_clock import Judged, judged_at
 from chuangwen.rules.refusals import NotFound, Refused
 from chuangwen.standards.models import Criterion, Edition
+from chuangwen.standards.queries import current_edition
 
 _EARLY = {Status.REPORTED, Status.ACCEPTED, Status.DISPATCHED}
 
@@ -42,8 +45,13 @@ def plan_patrol(
     by: Actor,
     now: datetime,
     client_key: str | None = None,
+    secret_home: Unit | None = None,
 ) -> Patrol:
-    """A round: places in order, inspectors, an edition that is published, a time window."""
+    """A round: places in order, inspectors, an edition that is published, a time window.
+
+    An unannounced one is kept secret until it ends. With `secret_home` it is kept secret until whoever planned it so
+    discloses it (disclose_patrols), from everybody whose branch does not hold that unit.
+    """
 
     def make() -> Patrol:
         sites = _sites(site_ids, by)
@@ -62,12 +70,67 @@ def plan_patrol(
             raise Refused(objections)
         patrol = Patrol.objects.create(
             title=title.strip()[:120], kind=kind, edition=edition, starts_at=starts_at, ends_at=ends_at,
-            created_at=now, created_by=by.name, client_key=client_key or None,
+            created_at=now, created_by=by.name, client_key=client_key or None, **_secrecy(kind, secret_home, by),
         )  # fmt: skip
         _furnish(patrol, sites, people, by=by, now=now)
         return patrol
 
     return once(lambda: Patrol.objects.filter(client_key=client_key).first() if client_key else None, make)
+
+
+def _secrecy(kind: str, secret_home: Unit | None, by: Actor) -> dict[str, Any]:
+    """Who may know of an unannounced round beside its inspectors: the branch of the office that planned it."""
+    if secret_home is not None:
+        return {"secrecy": Secrecy.UNTIL_RELEASE, "secret_home": secret_home}
+    if kind != PatrolKind.UNANNOUNCED:
+        return {}
+    own = next(iter(sorted(by.scopes(*OFFICE), key=len)), "")
+    return {"secrecy": Secrecy.UNTIL_END, "secret_home": Unit.objects.filter(path=own).first()}
+
+
+@transaction.atomic
+def disclose_patrols(*, patrol_ids: Iterable[int], by: Actor, now: datetime) -> int:
+    """From now on these secret rounds are rounds like any other. Returns how many were secret until now."""
+    waiting = Patrol.objects.select_for_update().filter(pk__in=list(patrol_ids), disclosed_at=None)
+    rows = list(waiting.exclude(secrecy=Secrecy.OPEN).order_by("pk"))
+    for patrol in rows:
+        patrol.disclosed_at = now
+        patrol.save(update_fields=["disclosed_at"])
+        record(kind="patrol.disclosed", subject_kind="patrol", subject_id=patrol.pk, by=by, now=now)
+    return len(rows)
+
+
+def disclose_ended(*, now: datetime) -> int:
+    """Unannounced rounds that are over are no secret any more; those of a supervision wait for its release."""
+    over = Patrol.objects.filter(secrecy=Secrecy.UNTIL_END, disclosed_at=None, ends_at__lte=now).order_by("pk")
+    return disclose_patrols(patrol_ids=list(over.values_list("pk", flat=True)[:500]), by=SYSTEM, now=now)
+
+
+@transaction.atomic
+def start_patrol(*, site_id: int, by: Actor, now: datetime) -> Patrol:
+    """An inspector who stands at a place begins a round of that one place: from now until midnight, by the edition in force.
+
+    A round of today that holds the place and names the inspector is given back instead of a second one.
+    """
+    if not may(by, Permission.PATROL_START):
+        raise Refused("临时巡查由巡查员自己开始。")
+    site = sites_in_scope(by).filter(pk=site_id, active=True).first()
+    if site is None:
+        raise NotFound("没有找到这个点位，或者它不在您的辖区。")
+    edition = current_edition()
+    if edition is None:
+        raise Refused("还没有发布测评标准，不能开始巡查。")
+    User.objects.select_for_update().get(pk=by.user_id or 0)  # two taps at once take turns
+    if known := stop_to_walk(by, site_id, now):
+        return Patrol.objects.get(pk=known.patrol_id)
+    day = now.astimezone(SHANGHAI)
+    midnight = datetime.combine(day.date() + timedelta(days=1), time(), SHANGHAI)
+    patrol = Patrol.objects.create(
+        title=f"{site.name}临时巡查（{day.month}月{day.day}日）"[:120], edition=edition, starts_at=now, ends_at=midnight,
+        created_at=now, created_by=by.name,
+    )  # fmt: skip
+    _furnish(patrol, [site], [User.objects.get(pk=by.user_id or 0)], by=by, now=now)
+    return patrol
 
 
 def _furnish(patrol: Patrol, sites: Sequence[Site], people: Sequence[User], *, by: Actor, now: datetime) -> None:
@@ -76,8 +139,8 @@ def _furnish(patrol: Patrol, sites: Sequence[Site], people: Sequence[User], *, b
         PatrolSite(patrol=patrol, site=site, position=position) for position, site in enumerate(sites, start=1)
     )
     record(
-        kind="patrol.planned", subject_kind="patrol", subject_id=patrol.pk, by=by, now=now, title=patrol.title,
-        sites=len(sites), inspectors=[user.pk for user in people],
+        kind="patrol.planned", subject_kind="patrol", subject_id=patrol.pk, by=by, now=now, sites=len(sites),
+        title="" if patrol.secrecy else patrol.title, inspectors=[user.pk for user in people],
     )  # fmt: skip
 
 
@@ -130,16 +193,18 @@ def _visit(patrol: Patrol, site_id: int, by: Actor, now: datetime) -> Visit:
     return visit
 
 
-def _finding_objections(criterion: Criterion | None, visit: Visit, verdict: str, photos: int) -> list[str]:
+def _finding_objections(criterion: Criterion | None, visit: Visit, one: "Judgement", photos: int) -> list[str]:
     if criterion is None:
         return ["这条标准不在本点位的检查单里。"]
     objections = []
-    if verdict not in Verdict.values:
+    if one.verdict not in Verdict.values:
         objections.append("请选择合格、不合格或不适用。")
     if visit.finished_at is not None:
         objections.append("这个点位已提交完成，不能再改判定。")
-    if verdict == Verdict.FAIL and criterion.photo_on_fail and not photos:
+    if one.verdict == Verdict.FAIL and criterion.photo_on_fail and not photos:
         objections.append("这条标准不合格时须拍一张现场照片。")
+    if one.verdict == Verdict.FAIL and criterion.note_on_fail and not one.note.strip():
+        objections.append("这条标准不合格时须写明情况。")
     return objections
 
 
@@ -227,7 +292,7 @@ def _judge(
     if known := _taken_before(visit, criterion, one.client_key):
         return known
     photos = known_photos(one.photo_ids, by=by)
-    objections = _finding_objections(criterion, visit, one.verdict, len(photos))
+    objections = _finding_objections(criterion, visit, one, len(photos))
     if objections or criterion is None:
         raise Refused(objections)
     finding = earlier.get(criterion.pk)
@@ -270,6 +335,28 @@ def _withdraw_case(finding: Finding, verdict: str, now: datetime) -> None:
 
 
 @transaction.atomic
+def record_answers(*, patrol_id: int, site_id: int, answers: Mapping[str, str], by: Actor, now: datetime) -> Visit:
+    """Answer further questions of the checklist (values as in `rules.form_answers`); "" takes an answer back.
+
+    Names that are not given keep their answer. Refuses, with every objection, unknown names, wrong kinds of answers and
+    broken constraints. The same again changes nothing.
+    """
+    visit = _visit(_patrol(patrol_id, by), site_id, by, now)
+    kept = checked_answers(visit, answers, by=by, now=now)
+    if kept == visit.answers:
+        return visit
+    if visit.finished_at is not None:
+        raise Refused("这个点位已提交完成，不能再改回答。")
+    visit.answers = kept
+    visit.save(update_fields=["answers"])
+    record(
+        kind="visit.answered", subject_kind="visit", subject_id=visit.pk, by=by, now=now,
+        questions=sorted(name for name in answers),
+    )  # fmt: skip
+    return visit
+
+
+@transaction.atomic
 def finish_visit(
     *,
     patrol_id: int,
@@ -292,12 +379,19 @@ def finish_visit(
     wanted = Criterion.objects.filter(
         edition_id=visit.patrol.edition_id, point_type_id=visit.site.point_type, method="field"
     )
-    known = set(Finding.objects.filter(visit=visit).values_list("criterion_id", flat=True))
+    known = dict(Finding.objects.filter(visit=visit).values_list("criterion_id", "verdict"))
     left = [criterion for criterion in wanted if criterion.pk not in known]
-    if left and not rest_passes:
-        raise Refused(f"还有 {len(left)} 条没有判定：{'、'.join(criterion.code for criterion in left[:8])}。")
+    asked = asked_of(visit, list(wanted), known)
+    open_ = [criterion for criterion in left if criterion.code not in asked.not_asked]
+    objections = [*asked.unanswered]
+    if open_ and not rest_passes:
+        objections.append(f"还有 {len(open_)} 条没有判定：{'、'.join(criterion.code for criterion in open_[:8])}。")
+    if objections:
+        raise Refused(objections)
+    verdicts = {criterion.pk: Verdict.PASS if criterion in open_ else Verdict.NA for criterion in left}
     Finding.objects.bulk_create(
-        Finding(visit=visit, criterion=criterion, verdict=Verdict.PASS, found_at=judged.at) for criterion in left
+        Finding(visit=visit, criterion=criterion, verdict=verdicts[criterion.pk], found_at=judged.at)
+        for criterion in left
     )
     visit.finished_at = judged.at
     visit.save(update_fields=["finished_at"])

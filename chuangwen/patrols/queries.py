@@ -1,15 +1,17 @@
 """Reading patrols, visits and findings."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 
 from django.db.models import Count, Exists, F, Max, OuterRef, Q, QuerySet, Subquery
 
+from chuangwen.cases.photo_hints import Elsewhere
 from chuangwen.evidence.models import Photo
-from chuangwen.patrols.models import Finding, FindingPhoto, Patrol, PatrolKind, PatrolSite, Verdict, Visit
+from chuangwen.patrols.models import Finding, FindingPhoto, Patrol, PatrolKind, PatrolSite, Secrecy, Verdict, Visit
 from chuangwen.people.models import User
 from chuangwen.places.models import Site
 from chuangwen.rules.permissions import OFFICE, Actor, Permission, Role, Thing, may
+from chuangwen.rules.photo_hints import BEIJING
 from chuangwen.rules.refusals import NotFound
 
 _FIGURES = {"passed": "pass", "failed": "fail"}
@@ -32,15 +34,34 @@ def patrol_thing(patrol: Patrol) -> Thing:
     return Thing(assigned=frozenset(user.pk for user in patrol.inspectors.all()))
 
 
+def concealed(at: datetime | None = None) -> QuerySet[Patrol]:
+    """The rounds that are secret, or still were at a moment in the past."""
+    hidden = Q(disclosed_at=None) if at is None else Q(disclosed_at=None) | Q(disclosed_at__gt=at)
+    return Patrol.objects.filter(hidden).exclude(secrecy=Secrecy.OPEN)
+
+
+def concealed_from(actor: Actor) -> QuerySet[Patrol]:
+    """The secret rounds that this person must not notice: all but their own and those of offices below them."""
+    if actor.system:
+        return Patrol.objects.none()
+    hidden = concealed()
+    for scope in set(actor.scopes(*OFFICE, Role.LEADER)):
+        hidden = hidden.exclude(secret_home__path__startswith=scope)
+    return hidden.exclude(inspectors=actor.user_id) if actor.user_id is not None else hidden
+
+
 def patrols_for(actor: Actor) -> QuerySet[Patrol]:
-    """The patrols an actor may see: office and leaders those with a place in their branch, inspectors their own."""
+    """The patrols an actor may see: office and leaders those with a place in their branch, inspectors their own.
+    A secret one is seen by its inspectors, and by those whose branch holds the office that planned it.
+    """
     if actor.system:
         return Patrol.objects.all()
     if scopes := set(actor.scopes(*OFFICE, Role.LEADER)):
         within = Q()
         for scope in scopes:
             within |= Q(site__home__path__startswith=scope) | Q(site__owner__path__startswith=scope)
-        return Patrol.objects.filter(Exists(PatrolSite.objects.filter(within, patrol=OuterRef("pk"))))
+        reached = Patrol.objects.filter(Exists(PatrolSite.objects.filter(within, patrol=OuterRef("pk"))))
+        return reached.exclude(pk__in=concealed_from(actor).values("pk"))
     if Role.INSPECTOR in actor.roles:
         return Patrol.objects.filter(inspectors=actor.user_id)
     return Patrol.objects.none()
@@ -112,15 +133,26 @@ def failed_findings_of(patrol: Patrol) -> Sequence[Finding]:
 def by_last_visit(sites: QuerySet[Site]) -> QuerySet[Site]:
     """The sites with `last_visit`, the end of their last finished visit: never visited first, then the longest ago."""
     last = Visit.objects.filter(site=OuterRef("pk"), finished_at__isnull=False).order_by()
+    last = last.exclude(patrol__in=concealed().values("pk"))
     newest = Subquery(last.values("site").annotate(newest=Max("finished_at")).values("newest"))
     return sites.annotate(last_visit=newest).order_by(F("last_visit").asc(nulls_first=True), "code")
 
 
-def last_visits(site: Site, at_most: int = 5) -> Sequence[Visit]:
-    """The last finished visits to a place, newest first, each with `passed` and `failed`."""
+def last_visits(actor: Actor, site: Site, at_most: int = 5) -> Sequence[Visit]:
+    """The last finished visits to a place that this person may know of, newest first, with `passed` and `failed`."""
+    if site.pk in actor.blind_sites:
+        return []
     rows = Visit.objects.filter(site=site, finished_at__isnull=False).select_related("patrol", "inspector")
+    rows = rows.exclude(patrol__in=concealed_from(actor).values("pk"))
     figures = {name: Count("findings", filter=Q(findings__verdict=verdict)) for name, verdict in _FIGURES.items()}
     return list(rows.annotate(**figures).order_by("-started_at", "-id")[:at_most])
+
+
+def public_visit(site: Site) -> Visit | None:
+    """The last finished visit to a place that is no secret, with `passed` and `failed`: its result for anybody."""
+    rows = Visit.objects.filter(site=site, finished_at__isnull=False).exclude(patrol__in=concealed().values("pk"))
+    figures = {name: Count("findings", filter=Q(findings__verdict=verdict)) for name, verdict in _FIGURES.items()}
+    return rows.annotate(**figures).order_by("-started_at", "-id").first()
 
 
 def visit_of(patrol_id: int, site_id: int, user_id: int) -> Visit | None:
@@ -150,9 +182,28 @@ def finding_photo_for(actor: Actor, patrol_id: int, site_id: int, photo_id: int)
     return found.photo
 
 
-def stop_to_walk(actor: Actor, site_id: int, now: datetime) -> PatrolSite | None:
-    """The open round of this inspector that holds the site, for a scanned code."""
+def stops_to_walk(actor: Actor, site_id: int, now: datetime) -> Sequence[PatrolSite]:
+    """The open rounds of this inspector that hold the site, for a scanned code; the earliest first."""
     if actor.user_id is None:
-        return None
+        return []
     open_rounds = open_patrols_of(actor.user_id, now).values("pk")
-    return PatrolSite.objects.filter(patrol__in=open_rounds, site_id=site_id).order_by("patrol__starts_at").first()
+    stops = PatrolSite.objects.filter(patrol__in=open_rounds, site_id=site_id).select_related("patrol")
+    return list(stops.order_by("patrol__starts_at", "patrol_id"))
+
+
+def stop_to_walk(actor: Actor, site_id: int, now: datetime) -> PatrolSite | None:
+    """The first of them."""
+    return next(iter(stops_to_walk(actor, site_id, now)), None)
+
+
+def findings_with_photos(photo_ids: Iterable[int]) -> Sequence[Elsewhere]:
+    """Where these photos serve as evidence of findings that opened no case."""
+    rows = FindingPhoto.objects.filter(photo_id__in=list(photo_ids), finding__case=None)
+    rows = rows.select_related("finding__visit__site").order_by("finding__found_at")[:20]
+    return [
+        Elsewhere(
+            photo_id=row.photo_id, where=f"{row.finding.visit.site.name} {row.finding.found_at.astimezone(BEIJING):%Y-%m-%d} 的检查",
+            at=row.finding.found_at, site_id=row.finding.visit.site_id,
+        )
+        for row in rows
+    ]  # fmt: skip

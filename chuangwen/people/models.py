@@ -132,3 +132,16 @@ class FailedLogin(models.Model):
 
     def __str__(self) -> str:
         return f"{self.username} {self.address}"
+
+
+class AppToken(models.Model):
+    """A connection of a person's phone app. Of its password only what Digest log-in needs is kept."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="app_tokens")
+    name = models.CharField("手机", max_length=60)
+    ha1 = models.CharField(max_length=32)
+    created_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return self.name

@@ -11,6 +11,7 @@ from shapely.strtree import STRtree
 
 from chuangwen.people.models import Unit, UnitKind
 from chuangwen.places.models import Area, AreaKind, Site
+from chuangwen.places.reach import forget_ground
 from chuangwen.rules.permissions import Actor
 from chuangwen.rules.refusals import NotFound
 
@@ -72,6 +73,7 @@ def _grid_index(_newest: int, _count: int) -> tuple[STRtree, tuple[int, ...]]:
 def forget_boundaries() -> None:
     """A boundary changed: build the index anew at the next question."""
     _grid_index.cache_clear()
+    forget_ground()
 
 
 def grid_at(lng: Decimal | float, lat: Decimal | float) -> Area | None:

@@ -14,12 +14,15 @@ from chuangwen.rules.refusals import BadInput, Refused
 COMMANDS: dict[str, str] = {
     "due": "算出期限：起点 + 时限，按中国工作日历",
     "score": "按公布的规则算总分和名次",
+    "rank": "公平排名：扣除宽严影响，给出名次区间",
+    "draw": "按公开的种子抽取，重算公布的抽取记录",
     "standards": "核对、导入、导出测评标准和立案标准",
     "import": "导入单位、人员、点位、留言",
     "demo": "建立并装入样例城区",
     "serve": "启动网站（工作进程在内）",
     "work": "只运行后台工作进程",
     "admin": "建系统管理员账号",
+    "journal": "证明和核对留痕：有没有被改过",
     "manage": "Django 管理命令",
 }
 

@@ -30,6 +30,7 @@ def _secret_key() -> str:
 
 
 SECRET_KEY = _secret_key()
+SECRET_KEY_FALLBACKS = _env_list("SECRET_KEY_OLD")
 ALLOWED_HOSTS = _env_list("HOSTS", "127.0.0.1,localhost,[::1]")
 CSRF_TRUSTED_ORIGINS = _env_list("TRUSTED_ORIGINS")
 BEHIND_HTTPS = _env("HTTPS") == "1"
@@ -51,6 +52,8 @@ INSTALLED_APPS = [
     "chuangwen.rechecks",
     "chuangwen.campaigns",
     "chuangwen.supervision",
+    "chuangwen.intake",
+    "chuangwen.submissions",
     "chuangwen.scores",
     "chuangwen.bulletins",
     "chuangwen.web",
@@ -58,6 +61,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
+    "chuangwen.http.CompressText",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "chuangwen.http.ChineseFirst",
@@ -164,6 +168,8 @@ STORAGES = {
     "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
 }
 PHOTO_MAX_BYTES = 15 * 1024 * 1024
+# All of one upload: a filled form with its pictures, or any body sent without a length.
+UPLOAD_MAX_BYTES = int(_env("UPLOAD_MAX_MB", "60")) * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 
@@ -171,9 +177,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 MAP_TILE_URL = _env("MAP_TILE_URL")
 MAP_TILE_ATTRIBUTION = _env("MAP_TILE_ATTRIBUTION")
 SITE_URL = _env("SITE_URL", "http://127.0.0.1:8000")
+RESIDENT_REPORTS_PER_HOUR = int(_env("RESIDENT_REPORTS_PER_HOUR", "20"))
 
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True
+PERSON_COOKIE_NAME = "cw_person"  # the number of whoever is logged in, for the phone's scripts; it opens nothing
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = BEHIND_HTTPS
 CSRF_COOKIE_SECURE = BEHIND_HTTPS

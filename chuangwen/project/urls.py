@@ -6,5 +6,6 @@ from chuangwen.api.main import api
 
 urlpatterns = [
     path("api/", api.urls),
+    path("openrosa/", include("chuangwen.api.openrosa.urls")),
     path("", include("chuangwen.web.urls")),
 ]

@@ -45,7 +45,32 @@ class Severity(Labelled):
     MINOR = "C"
 
 
+class QuestionKind(Labelled):
+    """What a further question of a checklist is answered with; `note` is only read."""
+
+    TEXT = "text"
+    INTEGER = "integer"
+    DECIMAL = "decimal"
+    DATE = "date"
+    SELECT_ONE = "select_one"
+    SELECT_MULTIPLE = "select_multiple"
+    IMAGE = "image"
+    GEOPOINT = "geopoint"
+    BARCODE = "barcode"
+    NOTE = "note"
+
+
 _LABELS: Final[dict[str, str]] = {
+    QuestionKind.TEXT: "文字",
+    QuestionKind.INTEGER: "整数",
+    QuestionKind.DECIMAL: "小数",
+    QuestionKind.DATE: "日期",
+    QuestionKind.SELECT_ONE: "单选",
+    QuestionKind.SELECT_MULTIPLE: "多选",
+    QuestionKind.IMAGE: "照片",
+    QuestionKind.GEOPOINT: "位置",
+    QuestionKind.BARCODE: "条码",
+    QuestionKind.NOTE: "说明文字",
     MethodKind.FIELD: "实地考察",
     MethodKind.MATERIAL: "材料审核",
     MethodKind.QUESTIONNAIRE: "问卷调查",
@@ -89,7 +114,8 @@ class Field:
     """One field: its name in the row, the header people see, and what it may hold.
 
     `longest` counts characters of a text; `places` counts decimal places of a number, which stays below 1,000
-    (10,000 for points); both are what the database keeps.
+    (10,000 for points); both are what the database keeps. A `late` field came after workbooks were handed out: its
+    column may be missing, and its value is then that of a new row.
     """
 
     name: str
@@ -99,6 +125,7 @@ class Field:
     required: bool = False
     places: int = 3
     choices: type[Labelled] | None = None
+    late: bool = False
 
 
 def value_troubles(field: Field, value: Any) -> Iterator[str]:

@@ -12,12 +12,24 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Final
 
-from chuangwen.rules.edition_fields import Field, How, MethodKind, Severity, Shape, value_troubles, word_of
+from chuangwen.rules.edition_fields import (
+    Field,
+    How,
+    MethodKind,
+    QuestionKind,
+    Severity,
+    Shape,
+    value_troubles,
+    word_of,
+)
+from chuangwen.rules.form_rows import CHOICE_FIELDS, CRITERION_FORM_FIELDS, QUESTION_FIELDS, ChoiceRow, QuestionRow
+from chuangwen.rules.xlsforms import Fault, form_faults
 
 __all__ = [
     "HEAD",
     "HEAD_TITLE",
     "TABLES",
+    "ChoiceRow",
     "ContentRow",
     "CriterionRow",
     "EditionSheet",
@@ -27,6 +39,8 @@ __all__ = [
     "MethodRow",
     "PointTypeRow",
     "Problem",
+    "QuestionKind",
+    "QuestionRow",
     "Severity",
     "Table",
     "VetoRow",
@@ -78,6 +92,8 @@ class CriterionRow:
 
     `how` holds How values; `carve_outs` says what looks like a failure and is none; `case_standard` is the code of
     the case standard that a failure opens a case under, or "". Only a field criterion must have a point type.
+    The last six say how it is asked: English text, a hint, whether a failure needs a note, the condition under which
+    it is asked at all, and a picture beside it.
     """
 
     code: str
@@ -93,6 +109,12 @@ class CriterionRow:
     carve_outs: str = ""
     case_standard: str = ""
     source: str = ""
+    text_en: str = ""
+    hint: str = ""
+    hint_en: str = ""
+    note_on_fail: bool = False
+    relevant: str = ""
+    media: str = ""
 
 
 @dataclass(frozen=True)
@@ -121,16 +143,23 @@ class EditionSheet:
     contents: tuple[ContentRow, ...]
     criteria: tuple[CriterionRow, ...]
     veto_items: tuple[VetoRow, ...] = ()
+    questions: tuple[QuestionRow, ...] = ()
+    choices: tuple[ChoiceRow, ...] = ()
 
 
 @dataclass(frozen=True)
 class Table:
-    """One table of an edition: the attribute of EditionSheet, its Chinese title, its row class and its fields."""
+    """One table of an edition: the attribute of EditionSheet, its Chinese title, its row class and its fields.
+
+    The first `keys` fields together are unique. A `late` table may be missing from a workbook.
+    """
 
     attribute: str
     title: str
     row: type
     fields: tuple[Field, ...]
+    keys: int = 1
+    late: bool = False
 
 
 _CODE = Field("code", "编码", Shape.CODE, 20, required=True)
@@ -193,6 +222,7 @@ TABLES: Final = (
             Field("carve_outs", "不算问题的情形"),
             Field("case_standard", "立案标准编码", Shape.CODE, 40),
             _SOURCE,
+            *CRITERION_FORM_FIELDS,
         ),
     ),
     Table(
@@ -208,6 +238,8 @@ TABLES: Final = (
             _SOURCE,
         ),
     ),
+    Table("questions", "附加问题", QuestionRow, QUESTION_FIELDS, keys=2, late=True),
+    Table("choices", "选项", ChoiceRow, CHOICE_FIELDS, keys=3, late=True),
 )
 
 
@@ -246,12 +278,13 @@ def problems(sheet: EditionSheet, case_codes: Collection[str] | None = None) -> 
         *_tree_problems(sheet),
         *_criterion_problems(sheet),
         *_case_problems(sheet, case_codes),
+        *_form_problems(sheet),
     )
 
 
 def code_of(row: Any) -> str:
-    """What a row is called in a sentence: its code, or the word of its method."""
-    return str(getattr(row, "code", "")) or word_of(getattr(row, "kind", ""))
+    """What a row is called in a sentence: its code, the word of its method, or its name."""
+    return str(getattr(row, "code", "")) or word_of(getattr(row, "kind", "")) or str(getattr(row, "name", ""))
 
 
 def _head_problems(sheet: EditionSheet) -> Iterator[Problem]:
@@ -270,12 +303,12 @@ def _field_problems(sheet: EditionSheet) -> Iterator[Problem]:
 
 def _double_codes(sheet: EditionSheet) -> Iterator[Problem]:
     for table in TABLES:
-        seen: set[str] = set()
-        key = table.fields[0]
+        seen: set[tuple[str, ...]] = set()
+        keys = table.fields[: table.keys]
         for index, row in enumerate(getattr(sheet, table.attribute)):
-            value = getattr(row, key.name)
-            if value and value in seen:
-                yield Problem(table.title, index, code_of(row), key.label, "与前面的行重复，请改成不同的。")
+            value = tuple(getattr(row, key.name) for key in keys)
+            if value[-1] and value in seen:
+                yield Problem(table.title, index, code_of(row), keys[-1].label, "与前面的行重复，请改成不同的。")
             seen.add(value)
 
 
@@ -328,6 +361,29 @@ def _case_problems(sheet: EditionSheet, case_codes: Collection[str] | None) -> I
         if row.case_standard and row.case_standard not in known:
             what = f"没有编码为“{row.case_standard}”的立案标准。"
             yield Problem("测评标准", index, row.code, "立案标准编码", what)
+
+
+_FORM_TABLES: Final = {table.attribute: table for table in TABLES}
+
+
+def _form_problems(sheet: EditionSheet) -> Iterator[Problem]:
+    kinds = {row.point_type for row in sheet.questions} | {row.point_type for row in sheet.choices}
+    kinds |= {row.point_type for row in sheet.criteria if row.relevant or row.media}
+    known = {kind.code for kind in sheet.point_types}
+    placed: list[tuple[str, int, QuestionRow | ChoiceRow]] = []
+    placed += [("附加问题", index, row) for index, row in enumerate(sheet.questions)]
+    placed += [("选项", index, row) for index, row in enumerate(sheet.choices)]
+    for title, index, row in placed:
+        if row.point_type and row.point_type not in known:
+            yield Problem(title, index, row.name, "点位类型", f"没有编码为“{row.point_type}”的点位类型。")
+    for kind in sorted(kinds & known):
+        yield from (_placed(sheet, fault) for fault in form_faults(sheet, kind))
+
+
+def _placed(sheet: EditionSheet, fault: Fault) -> Problem:
+    table = _FORM_TABLES[fault.table]
+    label = next((field.label for field in table.fields if field.name == fault.field), "")
+    return Problem(table.title, fault.index, code_of(getattr(sheet, fault.table)[fault.index]), label, fault.what)
 
 
 def criteria_by_type(sheet: EditionSheet) -> dict[str, int]:

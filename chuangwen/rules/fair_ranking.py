@@ -94,7 +94,8 @@ def checks_of(table: CheckTable) -> strictness.Checks:
     kept = [column - column.mean() for column in columns if np.ptp(column) > 0]
     covariates = np.stack(kept, axis=1) if kept else np.zeros((len(table), 0))
     facets = {name: table.codes[name] for name in strictness.FACETS}
-    return strictness.Checks(facets, table.codes["site"], covariates, table.passed, table.weight)
+    weight = table.weight / table.weight.mean()  # weights say what counts more, not how much was seen
+    return strictness.Checks(facets, table.codes["site"], covariates, table.passed, weight)
 
 
 def _around_the_mean(covariance: Array) -> Array:

@@ -55,12 +55,16 @@ class PostFact:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts. `system` is the house itself: imports, scheduled work, rules that follow from an event."""
+    """Who acts. `system` is the house itself: imports, scheduled work, rules that follow from an event.
+
+    `blind_sites`: places that this person re-checks just now without knowing what was found there before.
+    """
 
     user_id: int | None
     name: str
     posts: tuple[PostFact, ...] = ()
     system: bool = False
+    blind_sites: frozenset[int] = frozenset()
 
     @property
     def roles(self) -> frozenset[Role]:
@@ -94,6 +98,7 @@ class Thing:
     rectified_by: int | None = None
     assigned: frozenset[int] = frozenset()
     early: bool = False
+    site: int | None = None
 
 
 NOTHING = Thing()
@@ -121,6 +126,7 @@ class Permission(StrEnum):
     CASE_SUSPEND = "case.suspend"
     CASE_RESUME = "case.resume"
     CASE_NOTE = "case.note"
+    PHOTO_RELEASE = "photo.release"
     EXTENSION_ASK = "extension.ask"
     EXTENSION_DECIDE = "extension.decide"
     ORDER_SEE = "order.see"
@@ -129,6 +135,24 @@ class Permission(StrEnum):
     PATROL_SEE = "patrol.see"
     PATROL_PLAN = "patrol.plan"
     PATROL_WALK = "patrol.walk"
+    # re-checks
+    RECHECK_SEE = "recheck.see"
+    RECHECK_PLAN = "recheck.plan"
+    RECHECK_DO = "recheck.do"
+    RECHECK_SIGNALS = "recheck.signals"
+    # campaigns
+    CAMPAIGN_SEE = "campaign.see"
+    CAMPAIGN_PLAN = "campaign.plan"
+    CAMPAIGN_WORK = "campaign.work"
+    CAMPAIGN_RELEASE = "campaign.release"
+    PATROL_START = "patrol.start"
+    FORMS_FILL = "forms.fill"
+    # supervision
+    SUPERVISION_SEE = "supervision.see"
+    SUPERVISION_PLAN = "supervision.plan"
+    SUPERVISION_RELEASE = "supervision.release"
+    SUPERVISION_RECORD = "supervision.record"
+    SUPERVISION_ANSWER = "supervision.answer"
     # places and people
     SITE_SEE = "site.see"
     PLACES_MANAGE = "places.manage"
@@ -148,6 +172,7 @@ class Permission(StrEnum):
     PAPER_RELEASE = "paper.release"
     # machines
     OUTBOX_SEE = "outbox.see"
+    JOURNAL_ERASE = "journal.erase"
     MESSAGES_IMPORT = "messages.import"
 
 
@@ -209,6 +234,11 @@ def not_started(_actor: Actor, thing: Thing) -> bool:
     return thing.early
 
 
+def not_blind(actor: Actor, thing: Thing) -> bool:
+    """A second look is a look of one's own: what was found at the place before stays hidden until it is done."""
+    return thing.site is None or thing.site not in actor.blind_sites
+
+
 def is_assigned(actor: Actor, thing: Thing) -> bool:
     """The task names the actor."""
     return actor.user_id is not None and actor.user_id in thing.assigned
@@ -221,12 +251,12 @@ _STAFF = SEES_CASES
 
 PERMISSION_MAP: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.DESK_OPEN: ((signed_in,),),
-    Permission.FIELD_OPEN: ((holds(Role.INSPECTOR, Role.GRID_WORKER, *OFFICE),),),
+    Permission.FIELD_OPEN: ((holds(Role.INSPECTOR, Role.GRID_WORKER, *OFFICE, *UNIT),),),
     Permission.DASHBOARD_SEE: ((holds(*_STAFF),),),
     Permission.CASE_SEE: (
         (is_system,),
-        (home_in_scope_of(*_STAFF),),
-        (handler_in_scope_of(*_STAFF),),
+        (home_in_scope_of(*_STAFF), not_blind),
+        (handler_in_scope_of(*_STAFF), not_blind),
         (reported_it,),
     ),
     Permission.CASE_REPORT: (
@@ -252,6 +282,7 @@ PERMISSION_MAP: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.CASE_SUSPEND: ((is_system,), (home_in_scope_of(Role.OFFICE_CHIEF),)),
     Permission.CASE_RESUME: ((is_system,), (_OFFICE_HERE,)),
     Permission.CASE_NOTE: ((is_system,), (home_in_scope_of(*_STAFF),), (handler_in_scope_of(*_STAFF),)),
+    Permission.PHOTO_RELEASE: ((is_system,), (_OFFICE_HERE,)),
     Permission.EXTENSION_ASK: ((is_system,), (handled_by_own_unit(Role.UNIT_CHIEF),)),
     Permission.EXTENSION_DECIDE: ((is_system,), (_OFFICE_HERE,)),
     Permission.ORDER_SEE: ((holds(*OFFICE, Role.LEADER, *UNIT),),),
@@ -259,6 +290,25 @@ PERMISSION_MAP: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.PATROL_SEE: ((holds(*OFFICE, Role.LEADER),), (holds(Role.INSPECTOR), is_assigned)),
     Permission.PATROL_PLAN: ((is_system,), (holds(*OFFICE),)),
     Permission.PATROL_WALK: ((is_system,), (holds(Role.INSPECTOR), is_assigned)),
+    Permission.RECHECK_SEE: ((holds(*OFFICE, Role.LEADER),),),
+    Permission.RECHECK_PLAN: ((is_system,), (holds(*OFFICE),)),
+    Permission.RECHECK_DO: ((holds(Role.INSPECTOR), is_assigned),),
+    Permission.RECHECK_SIGNALS: ((holds(*OFFICE),),),
+    Permission.PATROL_START: ((holds(Role.INSPECTOR),),),
+    Permission.FORMS_FILL: ((holds(Role.INSPECTOR),),),
+    Permission.SUPERVISION_SEE: ((holds(*OFFICE, Role.LEADER, Role.INSPECTOR, *UNIT),),),
+    Permission.SUPERVISION_PLAN: ((is_system,), (holds(*OFFICE),)),
+    Permission.SUPERVISION_RELEASE: ((holds(Role.OFFICE_CHIEF),),),
+    Permission.SUPERVISION_RECORD: ((holds(*OFFICE, Role.LEADER, Role.INSPECTOR),),),
+    Permission.SUPERVISION_ANSWER: ((holds(*UNIT),),),
+    Permission.CAMPAIGN_SEE: ((holds(*OFFICE, Role.LEADER, Role.INSPECTOR, *UNIT),),),
+    Permission.CAMPAIGN_PLAN: ((is_system,), (holds(*OFFICE),)),
+    Permission.CAMPAIGN_WORK: (
+        (is_system,),
+        (home_in_scope_of(*OFFICE, Role.INSPECTOR, *UNIT),),
+        (handler_in_scope_of(*OFFICE, *UNIT),),
+    ),
+    Permission.CAMPAIGN_RELEASE: ((holds(Role.OFFICE_CHIEF),),),
     Permission.SITE_SEE: ((holds(Role.SYSTEM_ADMIN, *_STAFF),),),
     Permission.PLACES_MANAGE: ((is_system,), (holds(Role.SYSTEM_ADMIN, *OFFICE),)),
     Permission.PEOPLE_SEE: ((holds(Role.SYSTEM_ADMIN, *OFFICE, Role.LEADER, Role.UNIT_CHIEF),),),
@@ -274,6 +324,7 @@ PERMISSION_MAP: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.PAPER_DRAFT: ((is_system,), (holds(*OFFICE),)),
     Permission.PAPER_RELEASE: ((holds(Role.OFFICE_CHIEF),),),
     Permission.OUTBOX_SEE: ((holds(Role.SYSTEM_ADMIN),),),
+    Permission.JOURNAL_ERASE: ((holds(Role.SYSTEM_ADMIN, Role.OFFICE_CHIEF),),),
     Permission.MESSAGES_IMPORT: ((is_system,), (holds(*OFFICE),)),
 }
 

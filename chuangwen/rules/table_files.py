@@ -12,25 +12,21 @@ import datetime as dt
 import gzip
 import io
 import re
-import zipfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Final
 from warnings import catch_warnings, simplefilter
-from xml.parsers import expat
 
 import xlsxwriter
 from openpyxl import load_workbook
 from openpyxl.cell import Cell, MergedCell
-from openpyxl.utils.cell import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 from chuangwen.rules.refusals import BadInput
+from chuangwen.rules.xlsx_package import check_package
 
 LARGEST_FILE: Final = 20 * 2**20
-LARGEST_UNPACKED: Final = 80 * 2**20
-MOST_CELLS: Final = 500_000
 MOST_ROWS: Final = 20_000
 MOST_COLUMNS: Final = 60
 LONGEST_CELL: Final = 32_767  # characters, the limit of .xlsx
@@ -159,8 +155,7 @@ def _guarded(cell: Shown) -> str:
 
 def _workbook_cells(content: bytes) -> Cells:
     try:
-        with zipfile.ZipFile(io.BytesIO(content)) as package:
-            _check_package(package)
+        check_package(content, no_workbook=_NO_TABLE, save_as=_SAVE_AS)
         with catch_warnings():
             simplefilter("ignore")  # openpyxl warns of styles and extensions it drops; we read only values
             book = load_workbook(io.BytesIO(content), keep_links=False)
@@ -169,44 +164,6 @@ def _workbook_cells(content: bytes) -> Cells:
     except Exception as trouble:  # zlib, struct, KeyError, ParseError …: a damaged package fails in many ways
         raise BadInput(f"工作簿已损坏，打不开。{_SAVE_AS}") from trouble
     return _sheet_cells(_only_sheet(book.worksheets))
-
-
-def _check_package(package: zipfile.ZipFile) -> None:
-    parts = package.infolist()
-    if "[Content_Types].xml" not in package.namelist():
-        raise BadInput(_NO_TABLE)
-    # Python never unpacks more of a part than its stated size, so the stated sizes may be trusted here.
-    if sum(part.file_size for part in parts) > LARGEST_UNPACKED or len(parts) > 2000:
-        raise BadInput("工作簿解压后大得不正常，不接收。请删去图片和多余的工作表再交。")
-    named_macro = any(part.filename.lower().endswith("vbaproject.bin") for part in parts)
-    if named_macro or b"macroEnabled" in package.read("[Content_Types].xml"):
-        raise BadInput(f"工作簿带有宏，不接收。{_SAVE_AS}")
-    xml = [part for part in parts if part.filename.lower().endswith((".xml", ".rels"))]
-    if sum(_count_cells(package.read(part)) for part in xml) > MOST_CELLS:
-        raise BadInput("工作表的单元格（含合并区域）多得不正常，不接收。请只保留有内容的行和列。")
-
-
-def _count_cells(part: bytes) -> int:
-    """How many cells a part asks for, merged areas counted in full: the reader would make each of them."""
-    cells = 0
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal cells
-        kind = name.rpartition(":")[2]
-        if kind == "mergeCell":
-            left, top, right, bottom = range_boundaries(attributes.get("ref", "A1"))
-            cells += ((right or 16_384) - (left or 1) + 1) * ((bottom or 1_048_576) - (top or 1) + 1)
-        elif kind == "c":
-            cells += 1
-
-    def doctype(*_: object) -> None:
-        raise BadInput("文件里有不该有的 XML 声明，不接收。")
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    parser.StartDoctypeDeclHandler = doctype
-    parser.Parse(part, True)
-    return cells
 
 
 def _only_sheet(sheets: Iterable[Worksheet]) -> Worksheet:

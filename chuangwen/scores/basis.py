@@ -57,7 +57,8 @@ class Period:
     @cached_property
     def findings(self) -> dict[int, Seen]:
         """Every finding of the period that applied, by id; read once."""
-        rows = findings_within(everything_in(self.scope), self.start, self.end).exclude(verdict=Verdict.NA)
+        everywhere = everything_in(self.scope)
+        rows = findings_within(everywhere, self.start, self.end, known_at=self.now).exclude(verdict=Verdict.NA)
         known = rows.order_by("pk").values_list("pk", "visit__site__street_id", "verdict", "criterion__weight")
         return {pk: Seen(street, verdict == Verdict.PASS, weight) for pk, street, verdict, weight in known}
 

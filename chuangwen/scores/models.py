@@ -90,3 +90,24 @@ class ScoreLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.place or '未排名'} {self.unit_name}"
+
+
+class FairFigures(models.Model):
+    """公平对照: the same findings with the strictness of who looked taken out, and how sure each place is.
+
+    `units`: one dict a unit (see `rules.fair_ranking.UnitRank`). `spread`: standard deviation of the strictness of the
+    inspectors in log-odds; figures of single inspectors are not kept.
+    """
+
+    sheet = models.OneToOneField(ScoreSheet, models.CASCADE, related_name="fair")
+    units = models.JSONField("各单位", default=list)
+    warnings = models.JSONField("提醒", default=list)
+    spread = models.FloatField("宽严离散", default=0)
+    checks = models.PositiveIntegerField("判定条数", default=0)
+    computed_at = models.DateTimeField("计算时间")
+
+    class Meta:
+        verbose_name = "公平对照"
+
+    def __str__(self) -> str:
+        return f"{self.sheet_id}"

@@ -1,16 +1,18 @@
 """Field score rates over very many findings: counted in the database, weighed by the reference rule.
 
-What counts: findings of finished visits, dated by the day the visit was finished; what does not apply counts nowhere.
+What counts: findings of finished visits, dated by the day the visit was finished; what does not apply counts nowhere,
+nor does what an unannounced round found before it is disclosed: a figure would give it away.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet
 
 from chuangwen.patrols.models import Finding, Verdict
+from chuangwen.patrols.queries import concealed
 from chuangwen.people.models import Unit, UnitKind
 from chuangwen.places.models import Site
 from chuangwen.rules.permissions import Actor
@@ -44,10 +46,14 @@ class Rated:
     observed: Observed
 
 
-def findings_within(actor: Actor, start: date, end: date) -> QuerySet[Finding]:
-    """The findings of a period (days inclusive) at sites of the branches that the actor reaches."""
+def findings_within(actor: Actor, start: date, end: date, *, known_at: datetime | None = None) -> QuerySet[Finding]:
+    """The findings of a period (days inclusive) at sites of the branches that the actor reaches.
+
+    `known_at`: without those of rounds that were still secret at this moment; by default, that are secret now.
+    """
     opens, closes = window(start, end)
     rows = Finding.objects.filter(visit__finished_at__gte=opens, visit__finished_at__lt=closes)
+    rows = rows.exclude(visit__patrol__in=concealed(known_at).values("pk"))
     if actor.system:
         return rows
     reach = Q(pk__in=[])

@@ -1,17 +1,33 @@
 """An edition between its sheet (plain rows) and its database rows; reading one back gives the sheet that was written."""
 
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import asdict, fields, replace
+from typing import Any, Final
 
 from chuangwen.rules.editions import (
+    ChoiceRow,
     ContentRow,
     CriterionRow,
     EditionSheet,
     ItemRow,
     MethodRow,
     PointTypeRow,
+    QuestionRow,
     VetoRow,
 )
-from chuangwen.standards.models import Content, Criterion, Edition, EditionMethod, Item, PointType, VetoItem
+from chuangwen.standards.models import (
+    Choice,
+    Content,
+    Criterion,
+    Edition,
+    EditionMethod,
+    Item,
+    PointType,
+    Question,
+    VetoItem,
+)
+
+_FORM: Final = ("text_en", "hint", "hint_en", "note_on_fail", "relevant", "media")
 
 
 def edition_sheet_of(edition: Edition) -> EditionSheet:
@@ -36,6 +52,21 @@ def edition_sheet_of(edition: Edition) -> EditionSheet:
             VetoRow(row.code, row.text, row.sanction, row.points, row.window_months, row.source)
             for row in edition.veto_items.order_by("pk")
         ),
+        questions=question_rows(edition.questions.order_by("position", "pk")),
+        choices=choice_rows(edition.choices.order_by("position", "pk")),
+    )
+
+
+def question_rows(rows: Iterable[Question]) -> tuple[QuestionRow, ...]:
+    """Further questions as plain rows."""
+    names = [field.name for field in fields(QuestionRow) if field.name != "point_type"]
+    return tuple(QuestionRow(row.point_type_id, **{name: getattr(row, name) for name in names}) for row in rows)
+
+
+def choice_rows(rows: Iterable[Choice]) -> tuple[ChoiceRow, ...]:
+    """Words to choose from as plain rows."""
+    return tuple(
+        ChoiceRow(row.point_type_id, row.list_name, row.name, row.label, row.label_en, row.media) for row in rows
     )
 
 
@@ -55,6 +86,7 @@ def criterion_row(row: Criterion) -> CriterionRow:
         carve_outs=row.carve_outs,
         case_standard=row.case_standard,
         source=row.source,
+        **{name: getattr(row, name) for name in _FORM},
     )
 
 
@@ -71,7 +103,7 @@ def write_rows(edition: Edition, sheet: EditionSheet) -> None:
         update_conflicts=True, unique_fields=["code"], update_fields=["name", "position"],
     )  # fmt: skip
     edition.criteria.all().delete()
-    for rows in (edition.items, edition.methods, edition.veto_items):
+    for rows in (edition.items, edition.methods, edition.veto_items, edition.questions, edition.choices):
         rows.all().delete()
     EditionMethod.objects.bulk_create(
         EditionMethod(edition=edition, kind=row.kind, weight=row.weight, source=row.source) for row in sheet.methods
@@ -88,6 +120,19 @@ def write_rows(edition: Edition, sheet: EditionSheet) -> None:
         )
         for row in sheet.veto_items
     )  # fmt: skip
+    Question.objects.bulk_create(
+        Question(edition=edition, position=position, **_columns(row))
+        for position, row in enumerate(sheet.questions, start=1)
+    )
+    Choice.objects.bulk_create(
+        Choice(edition=edition, position=position, **_columns(row))
+        for position, row in enumerate(sheet.choices, start=1)
+    )
+
+
+def _columns(row: QuestionRow | ChoiceRow) -> dict[str, Any]:
+    columns = asdict(row)
+    return columns | {"point_type_id": columns.pop("point_type")}
 
 
 def _write_tree(edition: Edition, sheet: EditionSheet) -> dict[str, Content]:
@@ -109,5 +154,5 @@ def criterion_fields(row: CriterionRow) -> dict[str, object]:
         "code": row.code, "point_type_id": row.point_type or None, "text": row.text, "how": list(row.how),
         "threshold": row.threshold, "photo_on_fail": row.photo_on_fail, "severity": row.severity,
         "method": row.method, "weight": row.weight, "carve_outs": row.carve_outs, "case_standard": row.case_standard,
-        "source": row.source,
+        "source": row.source, **{name: getattr(row, name) for name in _FORM},
     }  # fmt: skip

@@ -1,6 +1,6 @@
 """One edition as one workbook that an office edits: notes, weights, point types, the tree, the criteria, red lines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Final
 
@@ -48,26 +48,27 @@ def read_edition(source: Source) -> EditionSheet:
     Whether case standards exist is not judged here: they are kept in a workbook of their own.
     """
     grids = {grid.title: grid for sheet in open_workbook(source).worksheets for grid in [Grid(sheet)]}
-    if missing := [f"缺少工作表《{title}》。" for title in _titles() if title not in grids]:
+    tables = [table for table in TABLES if not table.late or table.title in grids]
+    if missing := [f"缺少工作表《{title}》。" for title in _titles(tables) if title not in grids]:
         raise BadInput(missing)
     found = _Found()
     facts: dict[str, Any] = dict(_read_head(grids[HEAD_TITLE], found))
-    if absent := [what for table in TABLES for what in _missing_columns(grids[table.title], table)]:
+    if absent := [what for table in tables for what in _missing_columns(grids[table.title], table)]:
         raise BadInput(absent)
-    for table in TABLES:
+    for table in tables:
         _read_table(grids[table.title], table, found)
         facts[table.attribute] = tuple(found.rows[table.title])
     sheet = EditionSheet(**facts)
     for problem in problems(sheet):
         _blame_problem(problem, found)
     if found.sentences:
-        order = _titles()
+        order = _titles(TABLES)
         raise BadInput([text for _, _, text in sorted(found.sentences, key=lambda s: (order.index(s[0]), s[1]))])
     return sheet
 
 
-def _titles() -> list[str]:
-    return [HEAD_TITLE, *(table.title for table in TABLES)]
+def _titles(tables: Iterable[Table]) -> list[str]:
+    return [HEAD_TITLE, *(table.title for table in tables)]
 
 
 def _read_head(grid: Grid, found: _Found) -> dict[str, str]:
@@ -88,7 +89,7 @@ def _missing_columns(grid: Grid, table: Table) -> Iterator[str]:
     _, columns = grid.header([column.label for column in table.fields])
     for column in table.fields:
         places = columns.get(column.label, [])
-        if len(places) != 1:
+        if len(places) != 1 and not (column.late and not places):
             yield f"《{table.title}》{'出现多列' if places else '缺少列'}「{column.label}」。"
 
 
@@ -107,6 +108,8 @@ def _read_row(grid: Grid, table: Table, columns: dict[str, int], row: int, found
     index = len(found.rows[table.title])
     values = {}
     for column in table.fields:
+        if column.label not in columns:
+            continue
         place = columns[column.label]
         value, what = read_value(column, grid.text(row, place))
         if trouble := grid.trouble(row, place):

@@ -4,6 +4,7 @@ from typing import ClassVar
 
 from django.db import models
 
+from chuangwen.rules.edition_fields import QuestionKind
 from chuangwen.rules.limits import LimitUnit
 
 
@@ -116,6 +117,12 @@ class Criterion(models.Model):
     carve_outs = models.CharField("不算问题的情形", max_length=300, blank=True)
     case_standard = models.CharField("立案标准编码", max_length=40, blank=True)
     source = models.CharField("出处", max_length=300, blank=True)
+    text_en = models.CharField("英文", max_length=300, blank=True)
+    hint = models.CharField("提示", max_length=300, blank=True)
+    hint_en = models.CharField("英文提示", max_length=300, blank=True)
+    note_on_fail = models.BooleanField("不合格须说明", default=False)
+    relevant = models.CharField("出现条件", max_length=500, blank=True)
+    media = models.CharField("图片", max_length=100, blank=True)
     position = models.PositiveSmallIntegerField("次序", default=0)
 
     class Meta:
@@ -126,6 +133,88 @@ class Criterion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.code} {self.text}"
+
+    @property
+    def advice(self) -> str:
+        """How to look, as the phone shows it under the criterion; carve-outs are shown beside it."""
+        note = "不合格须写明情况" if self.note_on_fail else ""
+        return "；".join(filter(None, (self.hint or self.threshold, note)))
+
+
+class Question(models.Model):
+    """A further question of a checklist: of the whole place, or (`criterion`: its code) of one criterion."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="questions")
+    point_type = models.ForeignKey(PointType, models.PROTECT, verbose_name="点位类型")
+    name = models.CharField("名称", max_length=60)
+    type = models.CharField("题型", max_length=20, choices=[(kind.value, kind.label) for kind in QuestionKind])
+    list_name = models.CharField("选项表", max_length=60, blank=True)
+    label = models.CharField("问题", max_length=300)
+    criterion = models.CharField("测评标准", max_length=20, blank=True)
+    label_en = models.CharField("英文", max_length=300, blank=True)
+    hint = models.CharField("提示", max_length=300, blank=True)
+    hint_en = models.CharField("英文提示", max_length=300, blank=True)
+    required = models.BooleanField("必答", default=False)
+    required_message = models.CharField("必答提示", max_length=200, blank=True)
+    required_message_en = models.CharField("英文必答提示", max_length=200, blank=True)
+    relevant = models.CharField("出现条件", max_length=500, blank=True)
+    constraint = models.CharField("校验条件", max_length=500, blank=True)
+    constraint_message = models.CharField("校验提示", max_length=200, blank=True)
+    constraint_message_en = models.CharField("英文校验提示", max_length=200, blank=True)
+    default = models.CharField("默认值", max_length=200, blank=True)
+    appearance = models.CharField("外观", max_length=100, blank=True)
+    media = models.CharField("图片", max_length=100, blank=True)
+    position = models.PositiveSmallIntegerField("次序", default=0)
+
+    class Meta:
+        verbose_name = "附加问题"
+        ordering: ClassVar = ["position", "name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["edition", "point_type", "name"], name="one_question_name")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.label}"
+
+
+class Choice(models.Model):
+    """A word to choose from, in a list of one point type's checklist."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="choices")
+    point_type = models.ForeignKey(PointType, models.PROTECT, verbose_name="点位类型")
+    list_name = models.CharField("选项表", max_length=60)
+    name = models.CharField("值", max_length=60)
+    label = models.CharField("文字", max_length=200)
+    label_en = models.CharField("英文", max_length=200, blank=True)
+    media = models.CharField("图片", max_length=100, blank=True)
+    position = models.PositiveSmallIntegerField("次序", default=0)
+
+    class Meta:
+        verbose_name = "选项"
+        ordering: ClassVar = ["position", "name"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["edition", "point_type", "list_name", "name"], name="one_choice_name")
+        ]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class FormPicture(models.Model):
+    """A picture shown with a question, by the file name that the checklist gives; small, so kept with the edition."""
+
+    edition = models.ForeignKey(Edition, models.CASCADE, related_name="pictures")
+    name = models.CharField("文件名", max_length=100)
+    content = models.BinaryField("内容")
+    sha256 = models.CharField(max_length=64)
+
+    class Meta:
+        verbose_name = "检查单图片"
+        ordering: ClassVar = ["name"]
+        constraints: ClassVar = [models.UniqueConstraint(fields=["edition", "name"], name="one_picture_name")]
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class VetoItem(models.Model):

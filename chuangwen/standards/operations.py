@@ -21,6 +21,7 @@ from chuangwen.standards.edition_rows import (
     write_rows,
 )
 from chuangwen.standards.models import CaseStandard, Content, Criterion, Edition, PointType
+from chuangwen.standards.pictures import copy_pictures, keep_pictures, missing_pictures
 from chuangwen.standards.sample_edition import sample_case_standards, sample_edition
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "discard_draft",
     "import_case_standards",
     "import_edition",
+    "keep_pictures",
     "new_version",
     "publish_edition",
     "seed_sample",
@@ -54,6 +56,12 @@ class CriterionChanges(TypedDict, total=False):
     carve_outs: str
     case_standard: str
     source: str
+    text_en: str
+    hint: str
+    hint_en: str
+    note_on_fail: bool
+    relevant: str
+    media: str
 
 
 def _must_edit(by: Actor) -> None:
@@ -112,7 +120,8 @@ def publish_edition(*, edition_id: int, by: Actor, now: datetime) -> Edition:
         raise Refused("测评标准由区文明办主任发布。")
     edition = _draft(edition_id)
     in_force = set(CaseStandard.objects.filter(replaced_at=None).values_list("code", flat=True))
-    if said := objections(edition_sheet_of(edition), in_force):
+    sheet = edition_sheet_of(edition)
+    if said := [*objections(sheet, in_force), *missing_pictures(edition, sheet)]:
         raise Refused(said)
     edition.published_at, edition.published_by, edition.updated_at = now, by.name, now
     edition.save(update_fields=["published_at", "published_by", "updated_at"])
@@ -136,7 +145,9 @@ def new_version(*, edition_id: int, version: str, by: Actor, now: datetime) -> E
         said.append(f"版次“{sheet.version}”已经有了，请换一个版次。")
     if said:
         raise Refused(said)
-    return _write(None, sheet, by=by, now=now, copied_from=known.pk)
+    made = _write(None, sheet, by=by, now=now, copied_from=known.pk)
+    copy_pictures(known, made)
+    return made
 
 
 @transaction.atomic

@@ -1,7 +1,7 @@
 """Reading editions, checklists, case standards and the working calendar."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
@@ -40,6 +40,7 @@ __all__ = [
     "case_standard_rows",
     "case_standards",
     "checklist",
+    "checklists",
     "current_edition",
     "edition_for",
     "edition_sheet",
@@ -108,6 +109,15 @@ def checklist(edition_id: int, point_type: str) -> Sequence[Criterion]:
     """What an inspector looks at in a place of this type, in order."""
     rows = Criterion.objects.filter(edition_id=edition_id, point_type_id=point_type, method="field")
     return list(rows.select_related("content__item").order_by("position", "code"))
+
+
+def checklists(edition_ids: Iterable[int]) -> dict[tuple[int, str], list[Criterion]]:
+    """The checklists of whole editions, by edition and point type, each in order; one statement."""
+    rows = Criterion.objects.filter(edition_id__in=list(edition_ids), method="field").select_related("content")
+    found: dict[tuple[int, str], list[Criterion]] = {}
+    for criterion in rows.order_by("position", "code"):
+        found.setdefault((criterion.edition_id, criterion.point_type_id or ""), []).append(criterion)
+    return found
 
 
 def point_types() -> Sequence[PointType]:

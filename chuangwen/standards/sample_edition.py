@@ -85,7 +85,9 @@ def _criterion(line: dict[str, str], facts: dict[str, Any]) -> CriterionRow:
         "出处": f"{_spelt_out(line['出处'], facts['sources'])}；{_OUR_CLASS}",
     }
     fields = next(table.fields for table in TABLES if table.row is CriterionRow)
-    row = CriterionRow(**{field.name: read_value(field, line[field.label])[0] for field in fields})
+    row = CriterionRow(
+        **{field.name: read_value(field, line[field.label])[0] for field in fields if field.label in line}
+    )
     return _with_counting_rule(row, facts["counting_rule"])
 
 

@@ -12,20 +12,17 @@ from io import BytesIO
 from pathlib import Path
 from typing import IO, Any, Final
 from warnings import catch_warnings, simplefilter
-from xml.parsers import expat
 
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell import Cell, MergedCell
-from openpyxl.utils.cell import range_boundaries
 from openpyxl.worksheet.worksheet import Worksheet
 
 from chuangwen.rules.refusals import BadInput
+from chuangwen.rules.xlsx_package import check_package
 
 Source = Path | str | IO[bytes]
 
 LARGEST_FILE: Final = 20 * 2**20
-LARGEST_UNPACKED: Final = 80 * 2**20
-MOST_CELLS: Final = 500_000
 LAST_ROW: Final = 10_000
 LAST_COLUMN: Final = 50
 _OLD_OR_LOCKED: Final = b"\xd0\xcf\x11\xe0"
@@ -72,61 +69,11 @@ def _refuse_wrong_kind(content: bytes) -> None:
 
 def _refuse_bombs(content: bytes) -> None:
     try:
-        with zipfile.ZipFile(BytesIO(content)) as package:
-            _check_package(package)
+        check_package(content, no_workbook=f"压缩包里没有工作簿，这不是 Excel 文件。{_SAVE_AS}", save_as=_SAVE_AS)
     except BadInput:
         raise
     except Exception as trouble:  # a damaged package fails in many ways: zlib, struct, encryption, missing parts
         raise BadInput(f"文件已损坏，打不开。{_SAVE_AS}") from trouble
-
-
-def _check_package(package: zipfile.ZipFile) -> None:
-    parts = package.infolist()
-    if "[Content_Types].xml" not in package.namelist():
-        raise BadInput(f"压缩包里没有工作簿，这不是 Excel 文件。{_SAVE_AS}")
-    # Python never unpacks more of a part than its stated size, so the stated sizes may be trusted here.
-    if sum(part.file_size for part in parts) > LARGEST_UNPACKED or len(parts) > 2000:
-        raise BadInput("工作簿解压后大得不正常，不接收。请删去图片和多余的工作表再交。")
-    if any(part.filename.lower().endswith("vbaproject.bin") for part in parts) or (
-        b"macroEnabled" in package.read("[Content_Types].xml")
-    ):
-        raise BadInput(f"工作簿带有宏，不接收。{_SAVE_AS}")
-    cells = 0
-    for part in parts:
-        if not part.filename.lower().endswith((".png", ".jpg", ".jpeg", ".gif", ".emf", ".wmf", ".bin")):
-            cells += _count_cells(package.read(part))
-    if cells > MOST_CELLS:
-        raise BadInput("工作表的单元格（含合并区域）多得不正常，不接收。请只保留有内容的行和列。")
-
-
-def _count_cells(part: bytes) -> int:
-    """How many cells a part asks for, merged areas counted in full: the reader would make each of them."""
-    cells = 0
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        nonlocal cells
-        kind = name.rsplit(":", 1)[-1]
-        if kind == "mergeCell":
-            cells += _area(attributes.get("ref", "A1"))
-        elif kind == "c":
-            cells += 1
-
-    def doctype(*_: object) -> None:
-        raise BadInput("文件里有不该有的 XML 声明，不接收。")
-
-    parser = expat.ParserCreate()
-    parser.StartElementHandler = start
-    parser.StartDoctypeDeclHandler = doctype
-    try:
-        parser.Parse(part, True)
-    except expat.ExpatError:
-        return cells  # not XML, or broken XML: the reader itself will say so
-    return cells
-
-
-def _area(reference: str) -> int:
-    left, top, right, bottom = range_boundaries(reference)
-    return ((right or 16_384) - (left or 1) + 1) * ((bottom or 1_048_576) - (top or 1) + 1)
 
 
 def _load(content: bytes) -> Workbook:

@@ -33,7 +33,7 @@ def read_value(field: Field, text: str) -> tuple[Any, str]:
     if field.shape is Shape.CHOICES:
         return tuple(_known(field, word) for word in _APART.split(text) if word), ""
     if field.shape is Shape.YES_NO:
-        return _yes_no(text)
+        return (False, "") if not text and not field.required else _yes_no(text)
     return _number(field, text)
 
 

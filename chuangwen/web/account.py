@@ -54,7 +54,16 @@ def log_in(request: HttpRequest) -> HttpResponse:
     lockout.forget_failures(username)
     login(request, user)
     home = "web:field:home" if is_field_person(user.pk, now.date()) else "web:desk:home"
-    return redirect(_safe_next(request, "") or home)
+    return name_person(redirect(_safe_next(request, "") or home), user.pk)
+
+
+def name_person(response: HttpResponse, user_id: int) -> HttpResponse:
+    """Let the scripts of the phone know at once that somebody else logged in, also before there is a network."""
+    response.set_cookie(
+        settings.PERSON_COOKIE_NAME, str(user_id), max_age=settings.SESSION_COOKIE_AGE, samesite="Lax",
+        secure=settings.SESSION_COOKIE_SECURE,
+    )  # fmt: skip
+    return response
 
 
 @public
@@ -62,7 +71,9 @@ def log_in(request: HttpRequest) -> HttpResponse:
 def log_out(request: HttpRequest) -> HttpResponse:
     """Leave; the session ends on the server."""
     logout(request)
-    return redirect("web:login")
+    response = redirect("web:login")
+    response.delete_cookie(settings.PERSON_COOKIE_NAME)
+    return response
 
 
 @public

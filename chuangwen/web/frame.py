@@ -30,6 +30,11 @@ def _under(noun: str, *pages: str) -> tuple[str, ...]:
 
 
 _SCORE_PAGES = ("new", "line", "release", "discard", "rates")
+_RECHECK_PAGES = ("new", "tasks", "task", "give", "agreement", "clean", "fast", "decide", "cancel")
+_CAMPAIGN_PAGES = (
+    *("new", "edit", "log", "start", "close", "cancel", "release", "withdraw", "sites", "sheet", "add", "unreachable"),
+    *("reachable", "drop", "map", "rounds", "work", "spend", "strike", "milestone", "cases"),
+)
 _PAPER_PAGES = ("new", "edit", "release", "withdraw")
 DESK: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
     (
@@ -38,17 +43,29 @@ DESK: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
             Place(_("我的待办"), "web:desk:home", "checklist", Permission.DESK_OPEN),
             Place(_("案件"), "web:desk:cases", "folder", Permission.DASHBOARD_SEE, ("case", "case-new", "case-move")),
             Place(_("整改任务书"), "web:desk:orders", "file-text", Permission.ORDER_SEE, ("order", "order-new")),
+            Place(
+                _("督查"), "web:desk:supervision", "target", Permission.SUPERVISION_SEE,
+                tuple(f"supervision-{page}" for page in ("new", "edit", "task", "patrol", "remark", "report")),
+            ),
             Place(_("巡查"), "web:desk:patrols", "route", Permission.PATROL_PLAN, ("patrol", "patrol-new", "patrol-cancel")),
+            Place(
+                _("排查与专项"), "web:desk:campaigns", "flag", Permission.CAMPAIGN_SEE,
+                ("campaign", *(f"campaign-{page}" for page in _CAMPAIGN_PAGES)),
+            ),
         ),
     ),
     (
         _("看清"),
         (
             Place(_("总览"), "web:desk:dashboard", "chart-bar", Permission.DASHBOARD_SEE),
+            Place(
+                _("抽查复核"), "web:desk:rechecks", "shield-check", Permission.RECHECK_SEE,
+                ("recheck", *(f"recheck-{page}" for page in _RECHECK_PAGES)),
+            ),
             Place(_("地图"), "web:desk:map", "map-2", Permission.DASHBOARD_SEE),
             Place(
                 _("计分排名"), "web:desk:scores", "trophy", Permission.SCORE_SEE,
-                ("score", "score-new", "score-line", "score-rates", "score-release", "score-discard"),
+                ("score", "score-new", "score-line", "score-rates", "score-fair", "score-release", "score-discard"),
             ),
             Place(
                 _("简报通报"), "web:desk:papers", "news", Permission.PAPER_SEE,
@@ -76,20 +93,30 @@ DESK: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
                 _("工作日历"), "web:desk:calendar", "calendar", Permission.STANDARD_SEE,
                 ("calendar-day", "calendar-import", "calendar-official", "calendar-due"),
             ),
+            Place(_("留痕"), "web:desk:trace", "fingerprint", Permission.JOURNAL_ERASE, ("trace-erase",)),
             Place(_("系统"), "web:desk:system", "settings", Permission.OUTBOX_SEE),
         ),
     ),
 )  # fmt: skip
 FIELD: tuple[Place, ...] = (
-    Place(_("巡查"), "web:field:home", "route", Permission.FIELD_OPEN, ("patrol", "checklist", "finding")),
+    Place(
+        _("巡查"),
+        "web:field:home",
+        "route",
+        Permission.FIELD_OPEN,
+        ("patrol", "checklist", "finding", "case", "waiting", "recheck"),
+    ),
     Place(_("核查"), "web:field:checks", "checks", Permission.FIELD_OPEN, ("check",)),
     Place(_("上报"), "web:field:report", "camera", Permission.FIELD_OPEN),
+    Place(_("督查"), "web:field:supervision", "target", Permission.SUPERVISION_RECORD),
     Place(_("我的"), "web:field:me", "user", Permission.FIELD_OPEN),
 )
 PUBLIC: tuple[Place, ...] = (
     Place(_("首页"), "web:public:home", "home"),
     Place(_("排名"), "web:public:ranking", "trophy"),
     Place(_("通报"), "web:public:papers", "news", None, ("paper",)),
+    Place(_("排查与专项"), "web:public:campaigns", "flag", None, ("campaign",)),
+    Place(_("抽查"), "web:public:draws", "shield-check", None, ("draw",)),
 )
 
 
@@ -134,6 +161,7 @@ def frame(request: HttpRequest) -> Context:
         "actor": actor,
         "nav": navigation(actor, here),
         "may_field": may(actor, Permission.FIELD_OPEN),
+        "may_forms": may(actor, Permission.FORMS_FILL),
         "may_desk": may(actor, Permission.DESK_OPEN),
         "tile_url": settings.MAP_TILE_URL,
         "tile_attribution": settings.MAP_TILE_ATTRIBUTION,

@@ -1,12 +1,14 @@
 """What every page with photos does with them: keep each, name every one that cannot be kept."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 
 from django.http import HttpRequest
 
+from chuangwen.evidence.arriving import Arriving, arriving
 from chuangwen.evidence.operations import store_photo
 from chuangwen.rules.permissions import Actor
 from chuangwen.rules.refusals import BadInput
@@ -24,10 +26,29 @@ def received_photos(
     ids, objections = [], []
     for file in files:
         try:
-            ids.append(store_photo(data=file.read(), by=by, now=now).pk)
+            ids.append(store_photo(data=file, by=by, now=now).pk)
         except BadInput as refusal:
             objections += [f"{file.name}：{sentence}" for sentence in refusal.objections]
     return ids, objections
+
+
+@contextmanager
+def arriving_photos(request: HttpRequest, *, field: str = "photo") -> Iterator[tuple[list[Arriving], list[str]]]:
+    """Every uploaded picture that is one, in a temporary file until the end of the block, and a sentence for each file
+    that is none.
+    """
+    files = request.FILES.getlist(field)
+    if len(files) > MOST_PHOTOS:
+        yield [], [f"一次最多传 {MOST_PHOTOS} 张照片。"]
+        return
+    with ExitStack() as stack:
+        pictures, objections = [], []
+        for file in files:
+            try:
+                pictures.append(stack.enter_context(arriving(file)))
+            except BadInput as refusal:
+                objections += [f"{file.name}：{sentence}" for sentence in refusal.objections]
+        yield pictures, objections
 
 
 def stored_photos(request: HttpRequest, *, by: Actor, now: datetime, field: str = "photo") -> Sequence[int]:

@@ -32,6 +32,9 @@ LONGEST_FILE = 500
 NOT_ROWS: dict[tuple[str, str], str] = {
     ("chuangwen/standards/queries.py", "cache"): "进程内缓存，日历改动后作废",
     ("chuangwen/standards/sheet_writing.py", "book"): "把表格写成文件",
+    ("chuangwen/evidence/pictures.py", "bare"): "把图片编码成 JPEG",
+    ("chuangwen/evidence/arriving.py", "digest"): "SHA-256 的累加",
+    ("chuangwen/evidence/arriving.py", "default_storage"): "存文件；数据行由 operations 写",
     ("chuangwen/cases/figures.py", "sums.setdefault(key, Counter())"): "Counter，累加各组的数",
 }
 # file -> why it may be longer.
@@ -40,6 +43,10 @@ DATA_FILES: dict[str, str] = {}
 NO_PERSON_ACTS: dict[str, str] = {
     "chuangwen.journal": "后续处理的记账（领取、完成、推后）由系统进行；事件本身经 record() 写入，带 by 和 now",
     "chuangwen.evidence.operations.make_thumbnail": "由原图生成缩略图，可重复，不是谁的行为",
+    "chuangwen.evidence.operations.make_print": "由原图计算画面指纹，可重复，不是谁的行为",
+    "chuangwen.evidence.operations.note_hints": "照片提示由比对得出，可重复，不是谁的行为",
+    "chuangwen.cases.photo_hints.examine_photos": "照片比对由系统进行，可重复，不是谁的行为；排除提示才是",
+    "chuangwen.cases.photo_hints.pass_over_earlier_photos": "同上：启用比对之前的照片只供查找",
     "chuangwen.people.lockout.note_failure": "密码输错时还不知道是谁",
     "chuangwen.people.lockout.forget_failures": "登录成功即清除，不留登录记录",
 }
@@ -172,7 +179,7 @@ def test_postgresql_tests_live_where_the_postgresql_run_looks() -> None:
     assert not found, f"标了 postgres 的测试只有放在 {looked_at} 里才会在 PostgreSQL 上运行：\n" + _lines(found)
 
 
-@pytest.mark.parametrize("command", ["due", "score", "standards"])
+@pytest.mark.parametrize("command", ["due", "score", "standards", "draw"])
 def test_analysing_commands_start_without_django(command: str) -> None:
     program = (
         "import importlib, sys\n"

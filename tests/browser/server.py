@@ -29,7 +29,8 @@ class Server:
         return self.log.read_text(encoding="utf-8", errors="replace")[-6000:]
 
 
-def _environment(data: Path) -> dict[str, str]:
+def environment(data: Path) -> dict[str, str]:
+    """The variables of a process that works on this directory, without those of whoever runs the tests."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith("CHUANGWEN_")}
     return {**kept, "CHUANGWEN_DATA": str(data), "PYTHONUNBUFFERED": "1"}
 
@@ -37,7 +38,7 @@ def _environment(data: Path) -> dict[str, str]:
 def write_district(data: Path) -> None:
     """Fill the directory in a process of its own, because this one may already have settings of another place."""
     command = [sys.executable, "-m", "tests.browser.district", str(data)]
-    done = subprocess.run(command, cwd=ROOT, env=_environment(data), capture_output=True, text=True, check=False)
+    done = subprocess.run(command, cwd=ROOT, env=environment(data), capture_output=True, text=True, check=False)
     if done.returncode:
         raise AssertionError(f"样例城区没有装好：\n{done.stderr[-4000:]}")
 
@@ -71,7 +72,7 @@ def running(data: Path) -> Iterator[Server]:
     server = Server(f"http://127.0.0.1:{port}", data / "server.log")
     command = [sys.executable, "-m", "chuangwen", "demo", "--data", str(data), "--port", str(port)]
     with server.log.open("wb") as log:
-        process = subprocess.Popen(command, cwd=ROOT, env=_environment(data), stdout=log, stderr=subprocess.STDOUT)
+        process = subprocess.Popen(command, cwd=ROOT, env=environment(data), stdout=log, stderr=subprocess.STDOUT)
         try:
             _wait(process, server)
             yield server

@@ -64,7 +64,8 @@ def test_the_sample_edition_survives_the_workbook() -> None:
 
 def test_the_workbook_speaks_the_offices_language() -> None:
     book = load_workbook(BytesIO(sample_bytes()))
-    assert book.sheetnames == ["说明", "方法权重", "点位类型", "测评项目", "测评内容", "测评标准", "负面清单"]
+    tables = ["方法权重", "点位类型", "测评项目", "测评内容", "测评标准", "负面清单", "附加问题", "选项"]
+    assert book.sheetnames == ["说明", *tables]
     criteria = book["测评标准"]
     assert [cell.value for cell in criteria[2]][:9] == [
         "RES-01",

@@ -15,11 +15,14 @@ from chuangwen.people.models import Unit
 from chuangwen.places.models import Site
 from chuangwen.places.queries import grid_at
 from chuangwen.project.demo import loader, papers
+from chuangwen.rechecks.models import Draw, Task
 from chuangwen.rules.case_flow import Status
+from chuangwen.rules.draw_records import differences
 from chuangwen.rules.permissions import SYSTEM
 from chuangwen.scores.models import ScoreSheet
 from chuangwen.scores.queries import recompute
 from chuangwen.standards.calendar import seed_calendar
+from chuangwen.supervision.models import Task as Supervision
 from tests.world import BEIJING
 
 LOADED_AT = datetime(2026, 11, 18, 15, 30, tzinfo=BEIJING)  # a Wednesday
@@ -47,6 +50,8 @@ def test_the_sample_district_loads_and_its_papers_and_scores_can_be_recomputed()
     for site in Site.objects.select_related("area").order_by("?")[:20]:
         assert grid_at(site.lng, site.lat) == site.area
 
+    assert Supervision.objects.filter(disclosed_at=None).count() == 1
+    assert set(Supervision.objects.values_list("kind", flat=True)) == {"leader", "regular", "visit"}
     assert Case.objects.count() > 200
     assert {Status.CLOSED, Status.HANDLING, Status.REPORTED, Status.RETURNED} <= {
         Status(s) for s in Case.objects.values_list("status", flat=True)
@@ -54,6 +59,10 @@ def test_the_sample_district_loads_and_its_papers_and_scores_can_be_recomputed()
     assert Finding.objects.filter(verdict="fail", case=None).count() == 0
     assert Visit.objects.filter(finished_at__lt=F("started_at")).count() == 0
     assert not Event.objects.filter(at__gt=LOADED_AT).exists()
+
+    draw = Draw.objects.get()
+    assert differences(draw.record, published_sha256=draw.sha256) == []
+    assert Task.objects.filter(finished_at__isnull=False).exists()
 
     assert {paper.kind for paper in Paper.objects.all()} == {"daily", "weekly", "monthly"}
     for paper in Paper.objects.all():

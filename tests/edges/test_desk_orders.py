@@ -119,7 +119,7 @@ def test_progress_is_shown_unit_by_unit_and_leads_to_the_cases(world: World, ent
     assert "尚未派遣" in page.words
     (link,) = {link for link in page.links if "unit=XT-01-WY" in link}
     listing = read(enter("clerk").get(link))
-    assert f"3 件：学田苑物业、{order.number}" in listing.words
+    assert f"3 件：学田苑物业、不含下级单位、{order.number}" in listing.words
 
 
 def test_an_overdue_order_says_so(world: World, enter: Enter, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from chuangwen.journal.models import Event
 from chuangwen.people.models import User
 from chuangwen.rules.case_flow import Status
 from chuangwen.rules.permissions import NOBODY, Actor, Permission, may
+from tests.campaign_world import dragnet
 from tests.paths import ROOT
 from tests.rounds import small_patrol
 from tests.world import NOW, PEOPLE, World
@@ -46,8 +47,19 @@ def permission_of(entry: URLPattern) -> Permission | None:
     return permission
 
 
+def by_app(entry: URLPattern) -> bool:
+    """Whether the door is that of a phone app: a connection password opens it, a browser's session never does."""
+    return bool(getattr(entry.callback, "by_app", False))
+
+
+def asked(entry: URLPattern) -> str:
+    """What the map on file says of an address."""
+    permission = permission_of(entry)
+    return "public" if permission is None else f"app:{permission.value}" if by_app(entry) else permission.value
+
+
 def test_every_page_has_a_door_and_is_on_file() -> None:
-    now = {name: (permission.value if (permission := permission_of(entry)) else "public") for name, _, entry in ALL}
+    now = {name: asked(entry) for name, _, entry in ALL}
     on_file = json.loads(ON_FILE.read_text(encoding="utf-8"))
     assert now == on_file, "页面和权限有变化：确认无误后更新 tests/edges/url_permissions.json"
 
@@ -62,6 +74,7 @@ def furnished(world: World) -> dict[str, str]:
         "case_id": str(case.pk), "patrol_id": str(patrol.pk), "site_id": str(world.compound.pk), "photo_id": "1",
         "move": "rectify", "token": world.compound.token, "user_id": str(user.pk), "username": user.username,
         "unit_id": str(world.unit("XT").pk), "edition_id": str(patrol.edition_id), "year": "2020", "kind": "units",
+        "point_type": "RES", "campaign_id": str(dragnet(world).pk),
     }  # fmt: skip
 
 
@@ -91,7 +104,9 @@ def test_pages_open_for_whom_the_map_lets_in(
         assert answer.status_code < 500, name
         if permission is None:
             continue
-        if not username:
+        if by_app(entry):
+            assert answer.status_code == 401, name
+        elif not username:
             assert answer.status_code == 302, name
             assert answer["Location"].startswith("/login/"), name
         elif not may(actor, permission):
@@ -109,7 +124,7 @@ def test_posting_where_the_map_says_no_changes_nothing(
     before = Event.objects.count()
     for name, pattern, entry in ALL:
         permission = permission_of(entry)
-        if permission is None or may(actor, permission):
+        if permission is None or (may(actor, permission) and not by_app(entry)):
             continue
         answer = client.post(address(pattern, furnished), {"note": "x", "reason": "x", "title": "x", "name": "x"})
         assert answer.status_code in NO_ENTRY, (name, username)

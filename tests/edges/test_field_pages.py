@@ -48,7 +48,10 @@ def test_a_verdict_answers_with_the_item_as_it_stands_now(world: World, enter: E
     assert status == 200
     assert body["ok"] is True
     assert "已立案" in str(body["message"])
-    assert 'data-verdict="fail"' in str(body["html"])
+    assert body["finding"] == {
+        "verdict": "fail", "note": "2单元纸箱", "case": Case.objects.get().number, "case_id": Case.objects.get().pk,
+        "unit": str(Case.objects.get().unit),
+    }  # fmt: skip
     assert Case.objects.get().photos.count() == 1
 
 

@@ -9,7 +9,7 @@ if __name__ == "__main__":
     import django
 
     django.setup()
-    from tests.edges.test_every_url import ALL, permission_of
+    from tests.edges.test_every_url import ALL, asked
 
-    found = {name: (kind.value if (kind := permission_of(entry)) else "public") for name, _, entry in ALL}
+    found = {name: asked(entry) for name, _, entry in ALL}
     sys.stdout.write(json.dumps(found, ensure_ascii=False, indent=1) + "\n")

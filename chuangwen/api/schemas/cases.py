@@ -14,11 +14,11 @@ from chuangwen.api.schemas.common import (
     UnitBrief,
     Word,
 )
+from chuangwen.cases.filters import FROM_RESIDENTS
 from chuangwen.cases.queries import moves_for
 from chuangwen.http import actor_of, now_of
 from chuangwen.rules.case_flow import MOVE_LABELS, STATUS_LABELS, Move, Need, Status, Step
 
-FROM_RESIDENTS = "message"  # the origin whose reporters are not named
 EVENT_LABELS = {
     "case.report": "上报",
     "case.note": "备注",
@@ -151,7 +151,7 @@ class CaseFull(CaseRow):
     @staticmethod
     def resolve_reported_by(case: Any) -> str:
         """Our own people by name, residents never."""
-        hidden = case.reported_by is None or case.origin_kind == FROM_RESIDENTS
+        hidden = case.reported_by is None or case.origin_kind in FROM_RESIDENTS
         return "" if hidden else str(case.reported_by.display_name)
 
     @staticmethod
@@ -256,7 +256,7 @@ class EventOut(Schema):
     @staticmethod
     def resolve_actor(event: Any) -> str:
         """Who did it; a resident who wrote to us is not named."""
-        hidden = event.kind == "case.report" and event.facts.get("origin") == FROM_RESIDENTS
+        hidden = event.kind == "case.report" and event.facts.get("origin") in FROM_RESIDENTS
         return "" if hidden else str(event.actor_name)
 
     @staticmethod

@@ -8,6 +8,7 @@ from typing import Final
 import click
 
 from chuangwen.project.cli import objections_exit_2
+from chuangwen.project.commands.standards_xlsform import xlsform
 from chuangwen.rules.editions import EditionSheet, criteria_by_type
 from chuangwen.rules.refusals import BadInput
 from chuangwen.standards.workbooks import (
@@ -27,6 +28,9 @@ _FORCE: Final = click.option("--force", is_flag=True, help="文件已存在时�
 @click.group(help="核对、导入、导出测评标准和立案标准。核对和取样例不需要数据库。")
 def command() -> None:
     """The group; the sub-commands do the work."""
+
+
+command.add_command(xlsform)
 
 
 @command.command("check", help="核对立案标准工作簿：读出每条立案条件和处置时限。")
@@ -111,10 +115,11 @@ def template(kind: str, output: Path, force: bool) -> None:
 
     is_edition = kind == "edition"
     content = write_edition(sample_edition()) if is_edition else write_case_standards(sample_case_standards())
-    _save(output, content, force=force)
+    save(output, content, force=force)
 
 
-def _save(output: Path, content: bytes, *, force: bool) -> None:
+def save(output: Path, content: bytes, *, force: bool) -> None:
+    """Write a file that does not exist yet, or may be written over."""
     if output.exists() and not force:
         raise BadInput(f"文件 {output} 已经存在。换一个文件名，或者加 --force 覆盖。")
     try:
@@ -169,7 +174,7 @@ def export(code: str, version: str, output: Path, force: bool) -> None:
     _setup()
     from chuangwen.standards import queries
 
-    _save(output, write_edition(queries.edition_sheet(code, version)), force=force)
+    save(output, write_edition(queries.edition_sheet(code, version)), force=force)
 
 
 def _setup() -> None:

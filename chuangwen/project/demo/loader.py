@@ -18,10 +18,10 @@ from chuangwen.people.models import Unit, User
 from chuangwen.people.queries import actor_for
 from chuangwen.places.models import Site
 from chuangwen.places.operations import put_area, put_site
-from chuangwen.project.demo import today
+from chuangwen.project.demo import campaigns, collect, evidence, forms, rechecks, supervision, today
 from chuangwen.project.demo.district import District, sample_district
 from chuangwen.project.demo.lives import PlannedLife, PlannedMove
-from chuangwen.project.demo.people import PASSWORD
+from chuangwen.project.demo.people import INSPECTORS, PASSWORD
 from chuangwen.project.demo.pictures import PAIRS, picture_pair
 from chuangwen.project.demo.stories import PlannedPatrol, PlannedVisit, Story, plan_story
 from chuangwen.rules.deadlines import SHANGHAI
@@ -300,4 +300,10 @@ def load(*, now: datetime, tell: Tell, target: District | None = None) -> None:
             raise RuntimeError("the sample edition was not published")
         load_story(plan(district, edition, today=now.astimezone(SHANGHAI).date()), edition, now=now, tell=tell)
         today.load(edition=edition, now=now)
+        campaigns.load(edition=edition, now=now)
+        supervision.load(edition=edition, now=now)
+        rechecks.load(now=now)
+        forms.load(edition=edition, now=now)
+        collect.load(username=INSPECTORS[0], now=now)
+        evidence.load(now=now)
     refresh_statistics(whole=True)

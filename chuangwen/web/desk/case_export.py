@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 import xlsxwriter
 from django.utils.translation import gettext_lazy as _
 
-from chuangwen.cases.filters import ORIGINS
+from chuangwen.cases.filters import FROM_RESIDENTS, ORIGINS
 from chuangwen.cases.worklist import Case
 from chuangwen.web.looks import SEVERITY_LOOKS, STATUS_LOOKS
 
@@ -29,7 +29,7 @@ COLUMNS: Sequence[tuple[Any, int, Callable[[Case, datetime], Cell]]] = (
     (_("状态"), 10, lambda case, _now: str(STATUS_LOOKS[case.status].label)),
     (_("等级"), 8, lambda case, _now: str(SEVERITY_LOOKS[case.severity].label)),
     (_("标题"), 40, lambda case, _now: case.title),
-    (_("情况"), 40, lambda case, _now: "" if case.origin_kind == "message" else case.text),
+    (_("情况"), 40, lambda case, _now: "" if case.origin_kind in FROM_RESIDENTS else case.text),
     (_("点位"), 20, lambda case, _now: case.site.name if case.site else ""),
     (_("位置"), 24, lambda case, _now: case.place),
     (_("街道"), 14, lambda case, _now: case.street.name if case.street else ""),

@@ -139,6 +139,11 @@ def _event_title(short: str) -> str:
     return str(more.get(short) or (_(Move(short).label) if short in set(Move) else short))
 
 
+def event_title(kind: str) -> str:
+    """What an event is called, by its kind."""
+    return _event_title(kind.removeprefix("case."))
+
+
 def _moment(text: object) -> datetime | None:
     try:
         return datetime.fromisoformat(str(text))
@@ -176,7 +181,7 @@ def timeline(
             {
                 "at": event.at,
                 "title": _event_title(short),
-                "by": _("群众来信") if short == "report" and from_resident else event.actor_name,
+                "by": _("群众") if short == "report" and from_resident else event.actor_name,
                 "note": "\n".join(lines),
                 "tone": tone,
                 "icon": icon,

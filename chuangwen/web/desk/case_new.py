@@ -18,8 +18,8 @@ from chuangwen.rules.permissions import Permission
 from chuangwen.rules.refusals import BadInput, NotFound, Refused
 from chuangwen.web.desk.case_list import may_report
 from chuangwen.web.desk.forms import PhotosField
-from chuangwen.web.desk.standard_choice import find_standard, standard_options
-from chuangwen.web.kept_photos import NOTHING_KEPT, Kept, keep, received
+from chuangwen.web.desk.standard_choice import find_standard_row, standard_options
+from chuangwen.web.kept_photos import NOTHING_KEPT, Kept, keep, on_their_way
 from chuangwen.web.looks import SEVERITY_LOOKS
 from chuangwen.web.uploads import fresh_key, posted_position
 
@@ -85,9 +85,9 @@ def _page(
     return render(request, "desk/case_new.html", context, status=422 if objections else 200)
 
 
-def _standard(text: str) -> tuple[int | None, list[str]]:
+def _standard(text: str) -> tuple[Any, list[str]]:
     try:
-        return (find_standard(text).pk if text.strip() else None), []
+        return (find_standard_row(text) if text.strip() else None), []
     except BadInput as refusal:
         return None, list(refusal.objections)
 
@@ -96,22 +96,21 @@ def _submit(request: HttpRequest) -> HttpResponse:
     form = ReportForm(request.POST, request.FILES)
     form.is_valid()
     said = {name: str(form.cleaned_data.get(name) or "") for name in form.fields}
-    photo_ids, objections = received(request)
-    standard_id, unclear = _standard(said["standard"])
-    kept = keep(request, photo_ids)
-    if objections or unclear:
-        return _page(request, form, [*objections, *unclear], kept)
-    lng, lat = posted_position(request)
-    try:
-        case = report_case(
-            title=said["title"], text=said["text"], place=said["place"], site_id=_site_id(request), lng=lng, lat=lat,
-            standard_id=standard_id, severity=said["severity"] or "B", photo_ids=photo_ids,
-            client_key=request.POST.get("client_key", "")[:64] or None, by=actor_of(request), now=now_of(request),
-        )  # fmt: skip
-    except NotFound:
-        raise
-    except Refused as refusal:
-        return _page(request, form, refusal.objections, kept)
+    standard, unclear = _standard(said["standard"])
+    with on_their_way(request) as (photos, objections):
+        if objections or unclear:
+            return _page(request, form, [*objections, *unclear], keep(request, photos))
+        lng, lat = posted_position(request)
+        try:
+            case = report_case(
+                title=said["title"], text=said["text"], place=said["place"], site_id=_site_id(request), lng=lng, lat=lat,
+                standard=standard, severity=said["severity"] or "B", photo_ids=photos,
+                client_key=request.POST.get("client_key", "")[:64] or None, by=actor_of(request), now=now_of(request),
+            )  # fmt: skip
+        except NotFound:
+            raise
+        except Refused as refusal:
+            return _page(request, form, refusal.objections, keep(request, photos))
     messages.success(request, _("已上报，编号 %(number)s。") % {"number": case.number})
     return redirect("web:desk:case", case.pk)
 

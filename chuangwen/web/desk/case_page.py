@@ -10,9 +10,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from chuangwen.cases.clock import DEFAULT_LIMIT
+from chuangwen.cases.filters import FROM_RESIDENTS
 from chuangwen.cases.queries import may_ask_extension, moves_for, open_extension, photos_of
 from chuangwen.cases.worklist import Case
 from chuangwen.http import Context, actor_of, now_of
+from chuangwen.intake.queries import caller_of
 from chuangwen.journal.queries import events_of
 from chuangwen.rules.case_flow import Move, Status
 from chuangwen.rules.permissions import OFFICE, Actor, Permission, may
@@ -28,6 +30,7 @@ from chuangwen.web.desk.case_labels import (
 from chuangwen.web.desk.forms import FORMS, MoveForm, RectifyAndReplyForm
 from chuangwen.web.desk.standard_choice import standard_options
 from chuangwen.web.desk.unit_choice import UnitChoices, assign_choices, dispatch_choices
+from chuangwen.web.hint_rows import hint_rows
 from chuangwen.web.kept_photos import NOTHING_KEPT, Kept
 from chuangwen.web.uploads import fresh_key
 from chuangwen.web.wording import full_moment
@@ -97,7 +100,7 @@ def link_to(name: str, *args: object) -> str:
 
 def form_class(name: str, case: Case | None = None) -> type[MoveForm]:
     """The form of a move; handing in a resident's case asks for the answer too."""
-    if name == Move.RECTIFY and case is not None and case.origin_kind == "message":
+    if name == Move.RECTIFY and case is not None and case.origin_kind in FROM_RESIDENTS:
         return RectifyAndReplyForm
     return FORMS[name]
 
@@ -161,9 +164,22 @@ def _pictures(case: Case) -> Sequence[Mapping[str, Any]]:
         alt = f"{row.get_role_display()}照片"
         pictures.append(
             {"id": row.photo_id, "role": row.role, "url": url, "thumb_url": f"{url}?small=1", "alt": alt,
-             "taken_at": row.photo.taken_at}
+             "taken_at": row.photo.taken_at, "hinted": getattr(row, "hinted", False)}
         )  # fmt: skip
     return pictures
+
+
+def _release_urls(actor: Actor, case: Case, pictures: Sequence[Mapping[str, Any]]) -> Sequence[Mapping[str, str]]:
+    """Where to decide what residents may see, one link a photo."""
+    if not may(actor, Permission.PHOTO_RELEASE, case.thing()):
+        return ()
+    return [
+        {
+            "url": reverse("web:desk:case-photo-public", args=[case.pk, picture["id"]]),
+            "label": f"{picture['alt']} {place}",
+        }
+        for place, picture in enumerate(pictures, start=1)
+    ]
 
 
 def _photo_context(pictures: Sequence[Mapping[str, Any]]) -> Context:
@@ -187,15 +203,21 @@ def _contact(actor: Actor, case: Case) -> Mapping[str, str]:
     return {"label": str(_("点位联系人")), "value": f"{site.contact_name} {phone}".strip(), "url": url}
 
 
+def _origin_url(actor: Actor, case: Case) -> str:
+    """Where the case came from, as far as the office may go there."""
+    known = case.origin_kind == "supervision" and bool(actor.roles & set(OFFICE))
+    return link_to("web:desk:supervision-of-case", case.pk) if known else ""
+
+
 def _facts(actor: Actor, case: Case) -> Sequence[Mapping[str, Any]]:
     site, order, reporter = case.site, case.order, case.reported_by
-    by = reporter.display_name if reporter and case.origin_kind != "message" else ""
+    by = reporter.display_name if reporter and case.origin_kind not in FROM_RESIDENTS else ""
     rows: list[tuple[object, object, str]] = [
         (_("点位"), site.name if site else None, link_to("web:desk:site", site.pk) if site else ""),
         (_("位置"), case.place, ""),
         (_("街道"), case.street.name if case.street else None, ""),
         (_("责任单位"), case.unit.name if case.unit else _("还没有派遣"), ""),
-        (_("来源"), f"{origin_label(case)} {by}".strip(), ""),
+        (_("来源"), f"{origin_label(case)} {by}".strip(), _origin_url(actor, case)),
         (_("上报时间"), full_moment(case.reported_at), ""),
         (_("测评标准"), case.criterion_code, ""),
         (_("派遣时间"), full_moment(case.dispatched_at) if case.dispatched_at else None, ""),
@@ -206,6 +228,8 @@ def _facts(actor: Actor, case: Case) -> Sequence[Mapping[str, Any]]:
         (_("延期"), _("%(n)d 次") % {"n": case.extension_count} if case.extension_count else None, ""),
         (_("整改任务书"), order.number if order else None, link_to("web:desk:order", order.pk) if order else ""),
     ]
+    if case.origin_kind == "resident" and set(OFFICE) & actor.roles:
+        rows.append((_("回访电话"), caller_of(case.pk), ""))
     shown = [{"label": label, "value": value, "url": url} for label, value, url in rows if value]
     return [*shown, *([contact] if (contact := _contact(actor, case)) else [])]
 
@@ -233,8 +257,11 @@ def case_context(request: HttpRequest, case: Case, posted: Posted | None = None)
     context = {
         "case": case, "now": now, "clock": clock_of(case), "posted": posted,
         "client_key": fresh_key(), "facts": _facts(actor, case), "case_url": case_url(case),
+        "may_erase": may(actor, Permission.JOURNAL_ERASE),
         "note_offer": _offer(case, "note", _("写备注"), posted, UnitChoices()) if note else None,
-        "events": timeline(events_of("case", case.pk), by_id, from_resident=case.origin_kind == "message", now=now),
+        "events": timeline(events_of("case", case.pk), by_id, from_resident=case.origin_kind in FROM_RESIDENTS, now=now),
+        "photo_hints": hint_rows(actor, case) if any(picture["hinted"] for picture in pictures) else (),
+        "release_urls": _release_urls(actor, case, pictures),
         **_photo_context(pictures), **_standard(case), **_moves(actor, case, posted),
         **_extension(request, case, posted),
     }  # fmt: skip

@@ -59,6 +59,28 @@ class CriterionForm(forms.Form):
         help_text=gettext_lazy("不合格时按哪一条立案；留空用默认时限。"),
     )
     source = forms.CharField(label=gettext_lazy("出处"), max_length=300, required=False)
+    hint = forms.CharField(
+        label=gettext_lazy("提示"),
+        max_length=300,
+        required=False,
+        help_text=gettext_lazy("怎样看、看到什么程度。留空时手机上显示数量要求和不算问题的情形。"),
+    )
+    note_on_fail = forms.BooleanField(label=gettext_lazy("不合格须说明"), required=False)
+    relevant = forms.CharField(
+        label=gettext_lazy("出现条件"),
+        max_length=500,
+        required=False,
+        help_text=gettext_lazy("不是每个点位都查的，写明什么时候查，如 ${has_canteen} = 'yes'；留空则都查。"),
+    )
+    # Django takes fields out of the class before its own `media` comes in, so the name is free.
+    media = forms.CharField(  # type: ignore[assignment]  # see above
+        label=gettext_lazy("图片"),
+        max_length=100,
+        required=False,
+        help_text=gettext_lazy("示意图的文件名，如 sign.png。"),
+    )
+    text_en = forms.CharField(label=gettext_lazy("英文"), max_length=300, required=False)
+    hint_en = forms.CharField(label=gettext_lazy("英文提示"), max_length=300, required=False)
 
     def __init__(self, *args: Any, contents: Pairs, types: Pairs, **options: Any) -> None:
         super().__init__(*args, **options)

@@ -17,14 +17,16 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
 from chuangwen.bulletins.queries import papers_for
+from chuangwen.campaigns.coverage import still_to_do
 from chuangwen.cases.filters import CaseFilter, page_of
 from chuangwen.cases.operations import accept, dispatch
 from chuangwen.cases.queries import case_for, counts, extensions_to_decide
 from chuangwen.cases.worklist import Case, Waiting, urgency, waiting, work_page
 from chuangwen.http import Context, actor_of, door, now_of
 from chuangwen.rules.case_flow import Status
-from chuangwen.rules.permissions import OFFICE, Actor, Permission, Role, may
+from chuangwen.rules.permissions import OFFICE, UNIT, Actor, Permission, Role, may
 from chuangwen.rules.refusals import Refused
+from chuangwen.supervision.queries import remarks_to_answer
 from chuangwen.web.components.samples import gallery_sample
 from chuangwen.web.desk.case_labels import button_label, case_url, clock_of, primary_move
 from chuangwen.web.desk.case_page import link_to
@@ -122,6 +124,8 @@ def _home_context(request: HttpRequest) -> Context:
         "extensions": list(extensions_to_decide(actor)[:PAGE]) if actor.roles & set(OFFICE) else [],
         "drafts": _drafts(actor), "people_url": link_to("web:desk:people"), "system_url": link_to("web:desk:system"),
         "field_url": link_to("web:field:home") if may(actor, Permission.FIELD_OPEN) else "",
+        "remarks": list(remarks_to_answer(actor)[:PAGE]) if actor.roles & set(UNIT) else [],
+        "dragnets": still_to_do(actor, now.date()) if actor.roles & set(UNIT) else [],
     }  # fmt: skip
     return context | (_leader(request) if Role.LEADER in actor.roles else {})
 

@@ -1,6 +1,6 @@
 """What people do with a case: one address a move, each leading to one operation."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -14,13 +14,14 @@ from django.views.decorators.http import require_http_methods
 from chuangwen.cases import extensions
 from chuangwen.cases import operations as cases
 from chuangwen.cases.queries import case_for
+from chuangwen.evidence.arriving import Arriving
 from chuangwen.http import actor_of, door, now_of
 from chuangwen.rules.case_flow import TABLE, Move, unmet_needs
 from chuangwen.rules.permissions import Permission
 from chuangwen.rules.refusals import Conflict, NotFound, Refused
 from chuangwen.web.desk.case_page import Posted, case_context
 from chuangwen.web.desk.forms import FORMS, MoveForm, RectifyAndReplyForm
-from chuangwen.web.kept_photos import keep, received
+from chuangwen.web.kept_photos import keep, on_their_way
 
 OPERATIONS: dict[str, Callable[..., Any]] = {
     Move.ACCEPT: cases.accept,
@@ -81,16 +82,26 @@ def _also_missing(move: str, form: MoveForm) -> Sequence[str]:
     return unmet_needs(arrow, form.needs_met()) if arrow else ()
 
 
-def _act(request: HttpRequest, case_id: int, move: str, form: MoveForm, photo_ids: Sequence[int]) -> None:
-    facts = form.given() | ({"photo_ids": photo_ids} if "photo" in form.fields else {})
+def _act(request: HttpRequest, case_id: int, move: str, form: MoveForm, photos: Sequence[int | Arriving]) -> None:
+    facts = form.given() | ({"photo_ids": photos} if "photo" in form.fields else {})
     if move not in UNVERSIONED:
         facts["seen_version"] = _seen_version(request)
     key = request.POST.get("client_key", "")[:64] or None
     OPERATIONS[move](case_id=case_id, by=actor_of(request), now=now_of(request), client_key=key, **facts)
 
 
-def _refused(request: HttpRequest, case_id: int, posted: Posted) -> HttpResponse:
+def _refused(
+    request: HttpRequest,
+    case_id: int,
+    move: str,
+    form: MoveForm,
+    photos: Sequence[int | Arriving],
+    objections: Sequence[str],
+    conflict: Mapping[str, str] | None = None,
+) -> HttpResponse:
+    """The case again with what was typed; its pictures are kept, for whoever may see the case."""
     case = case_for(actor_of(request), case_id)
+    posted = Posted(move, form, objections, keep(request, photos), conflict or {})
     status = 409 if posted.conflict else 422
     return render(request, "desk/case.html", case_context(request, case, posted), status=status)
 
@@ -98,21 +109,18 @@ def _refused(request: HttpRequest, case_id: int, posted: Posted) -> HttpResponse
 def _submit(request: HttpRequest, case_id: int, move: str) -> HttpResponse:
     form = _form(request, move)
     sound = form.is_valid()
-    if request.FILES:
-        case_for(actor_of(request), case_id)  # nothing is stored for a case that the person may not see
-    photo_ids, objections = received(request)
-    kept = keep(request, photo_ids)
-    if objections or not sound:
-        return _refused(request, case_id, Posted(move, form, [*objections, *_also_missing(move, form)], kept))
-    try:
-        _act(request, case_id, move, form, photo_ids)
-    except NotFound:
-        raise
-    except Conflict as conflict:
-        both = {"yours": form.typed() or conflict.yours, "theirs": conflict.theirs}
-        return _refused(request, case_id, Posted(move, form, conflict.objections, kept, both))
-    except Refused as refusal:
-        return _refused(request, case_id, Posted(move, form, refusal.objections, kept))
+    with on_their_way(request) as (photos, objections):
+        if objections or not sound:
+            return _refused(request, case_id, move, form, photos, [*objections, *_also_missing(move, form)])
+        try:
+            _act(request, case_id, move, form, photos)
+        except NotFound:
+            raise
+        except Conflict as conflict:
+            both = {"yours": form.typed() or conflict.yours, "theirs": conflict.theirs}
+            return _refused(request, case_id, move, form, photos, conflict.objections, both)
+        except Refused as refusal:
+            return _refused(request, case_id, move, form, photos, refusal.objections)
     messages.success(request, str(DONE[move]))
     return redirect("web:desk:case", case_id)
 

@@ -28,7 +28,7 @@ from chuangwen.scores.queries import (
     sheets_for,
     usable_rules,
 )
-from chuangwen.web.desk import score_lines, score_rates
+from chuangwen.web.desk import score_fair, score_lines, score_rates
 from chuangwen.web.desk.attempts import attempt
 from chuangwen.web.desk.lists import list_page
 from chuangwen.web.desk.periods import Days, today_of
@@ -227,4 +227,5 @@ urls = [
     path("scores/<int:sheet_id>/discard/", discard, name="score-discard"),
     *score_lines.urls,
     *score_rates.urls,
+    *score_fair.urls,
 ]

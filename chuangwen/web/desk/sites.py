@@ -113,6 +113,7 @@ def _site_state(request: HttpRequest, found: Any, manages: bool) -> dict[str, An
     here = point(title=found.name, lng=found.lng, lat=found.lat, state="here", note=found.address)
     return {
         "phone": found.contact_phone if whole else mask_phone(found.contact_phone), "phone_whole": whole,
+        "blind": found.pk in actor.blind_sites,
         "visits": last_visits(actor, found), "cases": list(open_cases[: MOST_OPEN_CASES + 1]), "most_cases": MOST_OPEN_CASES,
         "map": map_of([here], ground, [("here", _("本点位"), "accent")]),
     }  # fmt: skip

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -36,10 +37,22 @@ def standard_options() -> Sequence[StandardName]:
 
 def find_standard(text: str) -> StandardName:
     """The one standard that was meant. Refuses when nothing fits, and names what fits when it is more than one."""
+    return _chosen(text)[0]
+
+
+def find_standard_row(text: str) -> Any:
+    """The row of the standard that `find_standard` finds, for an operation that would look it up again."""
+    return _chosen(text)[1]
+
+
+def _chosen(text: str) -> tuple[StandardName, Any]:
     text = text.strip()
     code = text.split(" ")[0]
     wanted = Q(code__iexact=code) | Q(item__icontains=text) | Q(condition__icontains=text)
-    rows = [StandardName(*row) for row in case_standards().filter(wanted).values_list(*_FIELDS)[:50]]
+    found = {
+        StandardName(*(getattr(row, name) for name in _FIELDS)): row for row in case_standards().filter(wanted)[:50]
+    }
+    rows = list(found)
     for fitting in (
         [row for row in rows if str(row) == text],
         [row for row in rows if row.code.lower() == code.lower()],
@@ -47,7 +60,7 @@ def find_standard(text: str) -> StandardName:
         rows,
     ):
         if len(fitting) == 1:
-            return fitting[0]
+            return fitting[0], found[fitting[0]]
         if fitting:
             named = "；".join(str(row) for row in fitting[:MOST_NAMED])
             raise BadInput(

@@ -6,8 +6,8 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render
-from django.template.loader import render_to_string
 from django.urls import path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -15,6 +15,7 @@ from django.views.decorators.http import require_POST, require_safe
 from chuangwen.cases.queries import to_do
 from chuangwen.evidence.queries import open_photo
 from chuangwen.http import actor_of, door, now_of, wants_json
+from chuangwen.patrols.answers import questions_at
 from chuangwen.patrols.operations import finish_visit, record_finding
 from chuangwen.patrols.queries import (
     finding_photo_for,
@@ -30,8 +31,15 @@ from chuangwen.patrols.queries import (
 from chuangwen.rules.permissions import Permission, Role
 from chuangwen.rules.refusals import BadInput, Conflict, NotFound, Refused
 from chuangwen.standards.queries import checklist
+from chuangwen.web.field import rechecks
+from chuangwen.web.field.phone import (
+    brought_photos,
+    not_this_person,
+    phone_moments,
+    position_and_hint,
+    refused_json,
+)
 from chuangwen.web.photos import photo_response
-from chuangwen.web.uploads import posted_position, stored_photos
 
 
 @door(Permission.FIELD_OPEN)
@@ -46,6 +54,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "checks": [case for case in waiting if case.status == "rectified"][:5],
         "mine": [case for case in waiting if case.status in {"dispatched", "handling"}],
         "is_inspector": Role.INSPECTOR in actor.roles,
+        "rechecks": rechecks.waiting(actor),
     }
     return render(request, "field/home.html", context)
 
@@ -97,7 +106,7 @@ def _item(criterion: Any, finding: Any, urls: dict[str, str]) -> dict[str, Any]:
         photo["thumb_url"] = photo["url"] + "?small=1"
     return {
         "action": urls["action"], "criterion": criterion.code, "code": criterion.code, "text": criterion.text,
-        "hint": criterion.threshold, "carve_outs": criterion.carve_outs, "severity": criterion.severity,
+        "hint": criterion.advice, "carve_outs": criterion.carve_outs, "severity": criterion.severity,
         "photo_required": criterion.photo_on_fail, "verdict": finding.verdict if finding else "",
         "note": finding.note if finding else "", "photos": photos, "case": finding.case if finding else None,
     }  # fmt: skip
@@ -114,7 +123,8 @@ def _checklist(request: HttpRequest, patrol_id: int, site_id: int) -> dict[str, 
         "photo": reverse("web:field:finding-photo", args=[patrol_id, site_id, 0]),
     }
     groups: dict[str, list[dict[str, Any]]] = {}
-    for criterion in checklist(found.edition_id, stop.site.point_type):
+    criteria = checklist(found.edition_id, stop.site.point_type)
+    for criterion in criteria:
         groups.setdefault(criterion.content.name, []).append(_item(criterion, findings.get(criterion.pk), urls))
     return {
         "patrol": found, "site": stop.site, "visit": visit, "groups": groups,
@@ -122,6 +132,7 @@ def _checklist(request: HttpRequest, patrol_id: int, site_id: int) -> dict[str, 
         "failed": sum(finding.verdict == "fail" for finding in findings.values()),
         "back_url": reverse("web:field:patrol", args=[patrol_id]), "csrf_token": get_token(request),
         "finish_url": reverse("web:field:finish", args=[patrol_id, site_id]),
+        "asked": questions_at(found.edition_id, stop.site.point_type, visit, criteria, now_of(request)),
     }  # fmt: skip
 
 
@@ -134,9 +145,11 @@ def checklist_page(request: HttpRequest, patrol_id: int, site_id: int) -> HttpRe
 
 
 def _refused(request: HttpRequest, patrol_id: int, site_id: int, refusal: Refused | BadInput) -> HttpResponse:
-    status = 409 if isinstance(refusal, Conflict) else 422
     if wants_json(request):
-        return JsonResponse({"ok": False, "objections": list(refusal.objections)}, status=status)
+        return refused_json(refusal)
+    if isinstance(refusal, NotFound):
+        raise refusal
+    status = 409 if isinstance(refusal, Conflict) else 422
     context = _checklist(request, patrol_id, site_id) | {"objections": refusal.objections, "posted": request.POST}
     return render(request, "field/checklist.html", context, status=status)
 
@@ -144,41 +157,60 @@ def _refused(request: HttpRequest, patrol_id: int, site_id: int, refusal: Refuse
 @door(Permission.FIELD_OPEN)
 @require_POST
 def finding(request: HttpRequest, patrol_id: int, site_id: int) -> HttpResponse:
-    """One verdict. Answers the script with the item as it stands now, a plain form with the page."""
+    """One verdict, perhaps told late by a phone. Answers the script in JSON, a plain form with the page."""
+    if (stranger := not_this_person(request)) is not None:
+        return stranger
     actor, now = actor_of(request), now_of(request)
+    lng, lat, hint = position_and_hint(request)
+    found_at, sent_at = phone_moments(request)
+    photos, objections = brought_photos(request)
     try:
-        lng, lat = posted_position(request)
+        if objections:
+            raise BadInput(objections)
         made = record_finding(
             patrol_id=patrol_id, site_id=site_id, criterion_code=request.POST.get("criterion", ""),
-            verdict=request.POST.get("verdict", ""), note=request.POST.get("note", ""),
-            photo_ids=stored_photos(request, by=actor, now=now), lng=lng, lat=lat,
-            client_key=request.POST.get("client_key") or None, by=actor, now=now,
+            verdict=request.POST.get("verdict", ""), note=request.POST.get("note", ""), photo_ids=photos,
+            lng=lng, lat=lat, client_key=request.POST.get("client_key", "")[:64] or None, found_at=found_at,
+            sent_at=sent_at, by=actor, now=now,
         )  # fmt: skip
-    except NotFound:
-        raise
     except (Refused, BadInput) as refusal:
         return _refused(request, patrol_id, site_id, refusal)
     if not wants_json(request):
         return redirect(reverse("web:field:checklist", args=[patrol_id, site_id]) + f"#criterion-{made.criterion.code}")
-    context = _checklist(request, patrol_id, site_id)
-    items = [item for group in context["groups"].values() for item in group if item["code"] == made.criterion.code]
-    html = render_to_string("components/check_item.html", items[0] | {"csrf_token": get_token(request)})
-    opened = _("已立案 %(number)s，已派给 %(unit)s。") if made.case else ""
-    words = opened % {"number": made.case.number, "unit": made.case.unit} if made.case else _("已保存")
-    return JsonResponse({"ok": True, "html": html, "message": words})
+    return JsonResponse({"ok": True, "message": f"{_recorded(made)}{hint}", "finding": _told(made)})
+
+
+def _recorded(made: Any) -> str:
+    if made.case is None:
+        return _("已保存")
+    return _("已立案 %(number)s，已派给 %(unit)s。") % {"number": made.case.number, "unit": made.case.unit}
+
+
+def _told(made: Any) -> dict[str, Any]:
+    """The finding as it stands now, in the shape of the pack."""
+    case = made.case
+    known = {"verdict": made.verdict, "note": made.note, "case": case.number if case else ""}
+    return known | ({"case_id": case.pk, "unit": str(case.unit or "")} if case else {})
 
 
 @door(Permission.FIELD_OPEN)
 @require_POST
 def finish(request: HttpRequest, patrol_id: int, site_id: int) -> HttpResponse:
     """Done with this place; with the statement that all the rest is in order, when the inspector says so."""
+    if (stranger := not_this_person(request)) is not None:
+        return stranger
     rest = request.POST.get("rest_passes") == "1"
+    ended_at, sent_at = phone_moments(request)
     try:
-        finish_visit(patrol_id=patrol_id, site_id=site_id, rest_passes=rest, by=actor_of(request), now=now_of(request))
-    except NotFound:
-        raise
+        visit = finish_visit(
+            patrol_id=patrol_id, site_id=site_id, rest_passes=rest, by=actor_of(request), now=now_of(request),
+            ended_at=ended_at, sent_at=sent_at,
+        )  # fmt: skip
     except Refused as refusal:
         return _refused(request, patrol_id, site_id, refusal)
+    if wants_json(request):
+        finished = timezone.localtime(visit.finished_at).isoformat() if visit.finished_at else ""
+        return JsonResponse({"ok": True, "message": _("本点已完成。"), "finished": finished})
     messages.success(request, _("本点已完成。"))
     return redirect("web:field:patrol", patrol_id)
 

@@ -1,6 +1,8 @@
 """Addresses of the phone pages."""
 
-from chuangwen.web.field import checks, codes, patrols
+from chuangwen.web.field import cases, checks, codes, pack, patrols, phone, questions, rechecks, shell, supervision
 
 app_name = "field"
-urlpatterns = [*patrols.urls, *checks.urls, *codes.urls]
+urlpatterns = [
+    *patrols.urls, *questions.urls, *checks.urls, *cases.urls, *codes.urls, *supervision.urls, *phone.urls, *pack.urls, *rechecks.urls, *shell.urls,
+]  # fmt: skip

@@ -1,6 +1,6 @@
 """Addresses of the public pages."""
 
-from chuangwen.web.public import pages
+from chuangwen.web.public import campaigns, draws, pages, photos, reports, trace
 
 app_name = "public"
-urlpatterns = [*pages.urls]
+urlpatterns = [*pages.urls, *reports.urls, *photos.urls, *draws.urls, *campaigns.urls, *trace.urls]

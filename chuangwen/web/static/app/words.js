@@ -5,8 +5,8 @@ let words = null;
 /** The sentence with this key; `{name}` in it is filled from `values`. */
 export function word(key, values = {}) {
   if (words === null) {
-    const block = document.getElementById("cw-words");
-    words = block ? JSON.parse(block.textContent) : {};
+    const blocks = Array.from(document.querySelectorAll("#cw-words, #cw-field-words"));
+    words = Object.assign({}, ...blocks.map((block) => JSON.parse(block.textContent)));
   }
   return (words[key] || key).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }

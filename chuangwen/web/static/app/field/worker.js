@@ -1,0 +1,70 @@
+// The service worker: the pages of the phone open without a network, and what waits goes out when one comes back.
+// The server puts the import of flush() and SHELL {version, page, assets} above these lines.
+/* global SHELL, flush */
+
+const STORE = `chuangwen-shell-${SHELL.version}`;
+const PICTURES = "chuangwen-pictures";
+const OURS = [
+  /^\/field\/$/, /^\/field\/patrols\/\d+\/$/, /^\/field\/patrols\/\d+\/sites\/\d+\/$/, /^\/field\/checks\/$/,
+  /^\/field\/checks\/\d+\/$/, /^\/field\/cases\/\d+\/$/, /^\/field\/report\/$/, /^\/field\/waiting\/$/,
+];
+
+async function install() {
+  const store = await caches.open(STORE);
+  const all = [SHELL.page, ...SHELL.assets].map((url) => new Request(url, { cache: "no-cache" }));
+  await store.addAll(all);
+  await self.skipWaiting();
+}
+
+async function activate() {
+  const names = await caches.keys();
+  const old = names.filter((name) => name.startsWith("chuangwen-shell-") && name !== STORE);
+  await Promise.all(old.map((name) => caches.delete(name)));
+  await self.clients.claim();
+}
+
+async function shellPage(request) {
+  const store = await caches.open(STORE);
+  return (await store.match(SHELL.page)) || fetch(request);
+}
+
+async function pageOrShell(request) {
+  try {
+    return await fetch(request);
+  } catch (_) {
+    return shellPage(request);
+  }
+}
+
+async function keptOrFetched(request, name) {
+  const store = await caches.open(name);
+  return (await store.match(request)) || fetch(request);
+}
+
+function answerFor(request, url) {
+  if (request.mode === "navigate") {
+    const known = OURS.some((pattern) => pattern.test(url.pathname)) && !url.searchParams.has("server");
+    return known ? shellPage(request) : pageOrShell(request);
+  }
+  if (SHELL.assets.includes(url.pathname)) return keptOrFetched(request, STORE);
+  if (url.searchParams.get("small") === "1") return keptOrFetched(request, PICTURES);
+  return null;
+}
+
+self.addEventListener("install", (event) => event.waitUntil(install()));
+self.addEventListener("activate", (event) => event.waitUntil(activate()));
+self.addEventListener("fetch", (event) => {
+  const url = new URL(event.request.url);
+  if (event.request.method !== "GET" || url.origin !== self.location.origin) return;
+  const answer = answerFor(event.request, url);
+  if (answer) event.respondWith(answer);
+});
+
+async function sendWaiting() {
+  const reason = await flush();
+  if (reason === "network" || reason === "server") throw new Error(reason); // the browser calls again later
+}
+
+self.addEventListener("sync", (event) => {
+  if (event.tag === "chuangwen-field-send") event.waitUntil(sendWaiting());
+});
