@@ -111,6 +111,13 @@ def checklist(edition_id: int, point_type: str) -> Sequence[Criterion]:
     return list(rows.select_related("content__item").order_by("position", "code"))
 
 
+def current_checklist(point_type: str) -> Sequence[Criterion]:
+    """The same of the edition published last, with the edition; one statement. Empty where it has none of this type."""
+    published = Edition.objects.filter(published_at__isnull=False).order_by("-published_at")
+    rows = Criterion.objects.filter(edition=published.values("pk")[:1], point_type_id=point_type, method="field")
+    return list(rows.select_related("content__item", "edition").order_by("position", "code"))
+
+
 def checklists(edition_ids: Iterable[int]) -> dict[tuple[int, str], list[Criterion]]:
     """The checklists of whole editions, by edition and point type, each in order; one statement."""
     rows = Criterion.objects.filter(edition_id__in=list(edition_ids), method="field").select_related("content")

@@ -2,6 +2,8 @@
 
 import shutil
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,11 +34,25 @@ def chromium_path() -> str:
 
 
 @pytest.fixture(scope="session")
-def server(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """The sample district of two streets, served; not begun where nobody could look at it."""
-    data = tmp_path_factory.mktemp("browser")
+def district(chromium_path: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sample district of two streets, written once; not begun where nobody could look at it."""
+    data = tmp_path_factory.mktemp("district")
     write_district(data)
+    return data
+
+
+@contextmanager
+def a_copy_served(district: Path, data: Path) -> Iterator[Server]:
+    """A district of one's own, served until the block ends."""
+    shutil.copytree(district, data)
     with running(data) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def server(district: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """The district that most stories share."""
+    with a_copy_served(district, tmp_path_factory.mktemp("browser") / "data") as started:
         yield started
 
 

@@ -2,7 +2,7 @@
 
 import re
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -12,9 +12,10 @@ from playwright.sync_api import Locator, expect
 
 from chuangwen.project.demo.people import PASSWORD
 from chuangwen.rules.deadlines import SHANGHAI
-from tests.browser.conftest import Arrive
+from tests.browser.conftest import Arrive, a_copy_served
 from tests.browser.people import DESK, PHONE, Person, shows_pictures
 from tests.browser.photos import Spot, take
+from tests.browser.server import Server
 
 pytestmark = pytest.mark.browser
 
@@ -344,6 +345,13 @@ def read_in_public(visitor: Person, number: str, text: str) -> None:
         if re.search(r"\d", line) and "〔" not in line:
             assert line.strip() in read
     assert SENTENCE in read
+
+
+@pytest.fixture(scope="module")
+def server(district: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """A district in which nothing has happened today yet."""
+    with a_copy_served(district, tmp_path_factory.mktemp("loop") / "data") as started:
+        yield started
 
 
 def test_a_problem_goes_from_the_checklist_to_the_released_brief(people: Arrive, tmp_path: Path) -> None:

@@ -103,7 +103,6 @@ def test_a_leader_notes_in_three_taps_and_a_clerk_makes_it_a_case(world: World, 
     form = read(clerk.get(address)).forms[""]
     shown = clerk.get(f"{address}photos/{remark.photos.get().photo_id}/")
     assert (shown.status_code, shown.getvalue()[:2]) == (200, b"\xff\xd8")
-    shown.close()
     refused = clerk.post(address, {"act": "complete", "as": "case", "unit": "XT", "standard": "没有这条", "version": 1})
     assert refused.status_code == 422
     assert "没有找到立案标准" in refused.content.decode()

@@ -19,9 +19,10 @@ from chuangwen.places.listing import site_with_area, site_with_code
 from chuangwen.places.operations import put_site
 from chuangwen.rules.permissions import Permission, may
 from chuangwen.rules.text import mask_phone
-from chuangwen.standards.queries import checklist, current_edition
+from chuangwen.standards.queries import current_checklist
 from chuangwen.web.desk import site_files
 from chuangwen.web.desk.attempts import Entry, saved_entry
+from chuangwen.web.desk.case_list import type_names as remembered_types
 from chuangwen.web.desk.conflicts import differences, fingerprint
 from chuangwen.web.desk.geo import boundary, map_of, point
 from chuangwen.web.desk.lists import address_with, list_page
@@ -72,7 +73,7 @@ def site(request: HttpRequest, site_id: int) -> HttpResponse:
     on_checklist = request.GET.get("view") == "checklist"
     manages = may(actor, Permission.PLACES_MANAGE)
     context: dict[str, Any] = {
-        "site": found, "types": type_names(), "now": now, "manages": manages, "on_checklist": on_checklist,
+        "site": found, "types": remembered_types(), "now": now, "manages": manages, "on_checklist": on_checklist,
         "crumbs": [{"label": _("点位"), "url": reverse("web:desk:sites")}], "actions": _site_actions(request, found),
         "tabs": [
             {"label": _("概况"), "url": reverse("web:desk:site", args=[site_id]), "active": not on_checklist},
@@ -98,8 +99,8 @@ def _site_actions(request: HttpRequest, found: Any) -> list[dict[str, Any]]:
 
 
 def _site_checklist(found: Any) -> dict[str, Any]:
-    edition = current_edition()
-    return {"edition": edition, "criteria": checklist(edition.pk, found.point_type) if edition else []}
+    criteria = current_checklist(found.point_type)
+    return {"edition": criteria[0].edition if criteria else None, "criteria": criteria}
 
 
 def _site_state(request: HttpRequest, found: Any, manages: bool) -> dict[str, Any]:
