@@ -91,7 +91,7 @@ migrations() {
 }
 
 # One test that never ends must not take the run with it: after three minutes it is stopped and named, the rest goes on.
-pytest_here=(python -m pytest -n 2 -o faulthandler_timeout=180 -o faulthandler_exit_on_timeout=true)
+pytest_here=(python -m pytest -n 2 --dist worksteal -o faulthandler_timeout=180 -o faulthandler_exit_on_timeout=true)
 
 # A skipped test is a thing not tested: outside CI its reason is printed, in CI it fails.
 run_pytest() {
@@ -103,6 +103,13 @@ run_pytest() {
   fi
   return "$status"
 }
+
+# What asks the database in its own way: every operation, every page and answer once for each role, searching, paging,
+# figures, budgets, and what other programs send. The rest of the pages calls the same operations and queries.
+database_bound=(
+  tests/domain tests/edges/test_{every_url,query_budgets,key_pages,codes,field_phone,rechecks_pages}.py
+  tests/edges/test_{api,openrosa}*.py tests/edges/test_desk_{cases,campaigns,dashboard,map,moves,scores,sites}.py
+)
 
 lint_stages() {
   stage "格式（ruff）" style
@@ -116,7 +123,7 @@ lint_stages() {
 test_stages() {
   stage "测试（SQLite）" run_pytest "${pytest_here[@]}" -m "not postgres"
   stage "测试（PostgreSQL）" run_pytest bash tools/postgres.sh run \
-    "${pytest_here[@]}" -m "not real" tests/domain tests/edges
+    "${pytest_here[@]}" -m "not real" "${database_bound[@]}"
 }
 
 summarise() {

@@ -1,0 +1,1 @@
+"""Rules on many simulated or drawn examples: no database, but time."""
