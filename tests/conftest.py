@@ -3,7 +3,7 @@
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from django.core.cache import cache
@@ -22,13 +22,15 @@ Properties.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
 
 @pytest.fixture(autouse=True)
-def _own_files(tmp_path: Path, settings: object, request: pytest.FixtureRequest) -> Iterator[None]:
-    """Photos go to a folder of the test's own; nothing cached reaches the next test."""
+def _own_files(request: pytest.FixtureRequest) -> Iterator[None]:
+    """Photos go to a folder of the test's own; nothing cached reaches the next test. Rules need neither, and no folder."""
     if request.node.path.parent.name in {"rules", "samples", "commands"}:
         yield
         return
-    default = {**settings.STORAGES["default"], "OPTIONS": {"location": tmp_path / "files", "base_url": None}}  # type: ignore[attr-defined]
-    settings.STORAGES = {**settings.STORAGES, "default": default}  # type: ignore[attr-defined]
+    settings: Any = request.getfixturevalue("settings")
+    folder: Path = request.getfixturevalue("tmp_path")
+    default = {**settings.STORAGES["default"], "OPTIONS": {"location": folder / "files", "base_url": None}}
+    settings.STORAGES = {**settings.STORAGES, "default": default}
     cache.clear()
     yield
     cache.clear()
