@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 os.environ.setdefault("CHUANGWEN_DB_POOL", "0")
 # Few examples each run keep the rules under five seconds; HYPOTHESIS_PROFILE=thorough tries many.
-Properties.register_profile("quick", max_examples=25, deadline=None)
+Properties.register_profile("quick", max_examples=16, deadline=None)
 Properties.register_profile("thorough", max_examples=1000, deadline=None)
 Properties.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
