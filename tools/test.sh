@@ -57,6 +57,9 @@ isolate() {
   scratch="$(mktemp -d)"
   trap 'rm -rf "$scratch"' EXIT
   export CHUANGWEN_DATA="$scratch/data" DJANGO_SETTINGS_MODULE=chuangwen.project.settings
+  # The many small programs of the tests share what the first of them compiled.
+  unset PYTHONDONTWRITEBYTECODE
+  export PYTHONPYCACHEPREFIX="$scratch/compiled"
   mkdir "$CHUANGWEN_DATA"
 }
 
