@@ -10,10 +10,9 @@ from django.db.models import Q, QuerySet
 from chuangwen.campaigns.coverage import public_places, with_coverage
 from chuangwen.campaigns.figures import figures_of, freeze_baselines
 from chuangwen.campaigns.models import BEIJING, Campaign, CampaignSite
+from chuangwen.campaigns.moving import record_step, taken_up
 from chuangwen.campaigns.public_page import public_facts
-from chuangwen.campaigns.queries import locked_for, manages, reach_of, refuse_stale, work_thing
-from chuangwen.journal.operations import record
-from chuangwen.journal.queries import event_by_client_key
+from chuangwen.campaigns.queries import manages, reach_of, work_thing
 from chuangwen.patrols.queries import concealed_from
 from chuangwen.people.models import Unit
 from chuangwen.places.models import Site
@@ -24,25 +23,6 @@ from chuangwen.rules.refusals import NotFound, Refused
 from chuangwen.standards.models import Criterion
 
 LEAST_WORDS = 10
-
-
-def _repeated(client_key: str | None, campaign_id: int) -> bool:
-    """Whether this very submission was taken before."""
-    event = event_by_client_key(client_key) if client_key else None
-    if event is not None and (event.subject_kind, event.subject_id) != ("campaign", campaign_id):
-        raise Refused("提交标识已用过，请刷新页面后重试。")
-    return event is not None
-
-
-def _record(
-    campaign: Campaign, kind: str, *, by: Actor, now: datetime, client_key: str | None = None, **facts: object
-) -> None:
-    campaign.version += 1
-    campaign.save()
-    record(
-        kind=f"campaign.{kind}", subject_kind="campaign", subject_id=campaign.pk, by=by, now=now,
-        client_key=client_key, title=campaign.title, **facts,
-    )  # fmt: skip
 
 
 def _planner(campaign: Campaign, by: Actor, word: str) -> list[str]:
@@ -61,10 +41,9 @@ def start_campaign(
     *, campaign_id: int, by: Actor, now: datetime, seen_version: int | None = None, client_key: str | None = None
 ) -> Campaign:
     """The draft runs. A dragnet check freezes its criteria and places; a special campaign its baselines."""
-    campaign = locked_for(by, campaign_id)
-    if _repeated(client_key, campaign_id):
+    campaign, repeated = taken_up(campaign_id, by, client_key, seen_version)
+    if repeated:
         return campaign
-    refuse_stale(campaign, seen_version)
     status = next_campaign_status(campaign.flow_status, CampaignMove.START)
     objections = _planner(campaign, by, "启动")
     if campaign.ends_on < now.astimezone(BEIJING).date():
@@ -78,7 +57,7 @@ def start_campaign(
     campaign.status = status.value
     if not campaign.is_dragnet:
         facts["baselines"] = freeze_baselines(campaign, now=now)
-    _record(campaign, "started", by=by, now=now, client_key=client_key, **facts)
+    record_step(campaign, "started", by=by, now=now, client_key=client_key, **facts)
     return campaign
 
 
@@ -133,10 +112,9 @@ def close_campaign(
     client_key: str | None = None,
 ) -> Campaign:  # fmt: skip
     """The campaign is over; a person says what came of it. What was not reached stays visible."""
-    campaign = locked_for(by, campaign_id)
-    if _repeated(client_key, campaign_id):
+    campaign, repeated = taken_up(campaign_id, by, client_key, seen_version, conclusion)
+    if repeated:
         return campaign
-    refuse_stale(campaign, seen_version, yours=conclusion)
     status = next_campaign_status(campaign.flow_status, CampaignMove.CLOSE)
     objections = _planner(campaign, by, "结束")
     if len(conclusion.strip()) < LEAST_WORDS:
@@ -145,7 +123,7 @@ def close_campaign(
         raise Refused(objections)
     campaign.conclusion = conclusion.strip()[:5000]
     _end(campaign, status, by, now)
-    _record(campaign, "closed", by=by, now=now, client_key=client_key, note=campaign.conclusion)
+    record_step(campaign, "closed", by=by, now=now, client_key=client_key, note=campaign.conclusion)
     return campaign
 
 
@@ -155,10 +133,9 @@ def cancel_campaign(
     client_key: str | None = None,
 ) -> Campaign:  # fmt: skip
     """The campaign does not go on. Patrols and cases that came of it stay."""
-    campaign = locked_for(by, campaign_id)
-    if _repeated(client_key, campaign_id):
+    campaign, repeated = taken_up(campaign_id, by, client_key, seen_version, reason)
+    if repeated:
         return campaign
-    refuse_stale(campaign, seen_version, yours=reason)
     status = next_campaign_status(campaign.flow_status, CampaignMove.CANCEL)
     objections = _planner(campaign, by, "取消")
     objections += [] if reason.strip() else ["取消须写明理由。"]
@@ -167,7 +144,7 @@ def cancel_campaign(
     campaign.cancel_reason = reason.strip()[:500]
     campaign.released_at, campaign.released_by, campaign.public_facts = None, "", {}
     _end(campaign, status, by, now)
-    _record(campaign, "cancelled", by=by, now=now, client_key=client_key, note=campaign.cancel_reason)
+    record_step(campaign, "cancelled", by=by, now=now, client_key=client_key, note=campaign.cancel_reason)
     return campaign
 
 
@@ -182,10 +159,9 @@ def release_campaign(
     *, campaign_id: int, by: Actor, now: datetime, seen_version: int | None = None, client_key: str | None = None
 ) -> Campaign:
     """Residents may see name, aim, areas, days and the figures of this moment. Again: the figures of then."""
-    campaign = locked_for(by, campaign_id)
-    if _repeated(client_key, campaign_id):
+    campaign, repeated = taken_up(campaign_id, by, client_key, seen_version)
+    if repeated:
         return campaign
-    refuse_stale(campaign, seen_version)
     objections = [] if _may_release(campaign, by) else ["对外公开由文明办主任决定。"]
     if campaign.flow_status not in {CampaignStatus.RUNNING, CampaignStatus.CLOSED}:
         objections.append(f"{campaign.flow_status.label}的不能公开。")
@@ -197,7 +173,7 @@ def release_campaign(
         else public_facts(campaign, now, figures=figures_of(SYSTEM, campaign, now=now, hide_secret=True))
     )
     campaign.released_at, campaign.released_by = now, by.name
-    _record(campaign, "released", by=by, now=now, client_key=client_key)
+    record_step(campaign, "released", by=by, now=now, client_key=client_key)
     return campaign
 
 
@@ -207,17 +183,16 @@ def withdraw_campaign(
     client_key: str | None = None,
 ) -> Campaign:  # fmt: skip
     """The public page is taken down again."""
-    campaign = locked_for(by, campaign_id)
-    if _repeated(client_key, campaign_id):
+    campaign, repeated = taken_up(campaign_id, by, client_key, seen_version, reason)
+    if repeated:
         return campaign
-    refuse_stale(campaign, seen_version, yours=reason)
     objections = [] if _may_release(campaign, by) else ["撤下公开页由文明办主任决定。"]
     objections += [] if campaign.is_released else ["它没有公开，不用撤下。"]
     objections += [] if reason.strip() else ["撤下公开页须写明理由。"]
     if objections:
         raise Refused(objections)
     campaign.released_at, campaign.released_by, campaign.public_facts = None, "", {}
-    _record(campaign, "withdrawn", by=by, now=now, client_key=client_key, note=reason.strip()[:500])
+    record_step(campaign, "withdrawn", by=by, now=now, client_key=client_key, note=reason.strip()[:500])
     return campaign
 
 
@@ -244,9 +219,9 @@ def mark_unreachable(
     *, campaign_id: int, site_id: int, reason: str, by: Actor, now: datetime, client_key: str | None = None
 ) -> CampaignSite:
     """Somebody stood before the place and could not get in. It is not done and can be visited again."""
-    campaign = locked_for(by, campaign_id)
+    campaign, repeated = taken_up(campaign_id, by, client_key)
     place = _place(campaign, site_id, by)
-    if _repeated(client_key, campaign_id):
+    if repeated:
         return place
     objections = _running(campaign)
     objections += [] if may(by, Permission.CAMPAIGN_WORK, work_thing(place)) else ["这个点位不由您登记。"]
@@ -259,7 +234,7 @@ def mark_unreachable(
     place.unreachable_at, place.unreachable_by = now, by.name
     place.unreachable_reason = reason.strip()[:300]
     place.save(update_fields=["unreachable_at", "unreachable_by", "unreachable_reason"])
-    _record(
+    record_step(
         campaign, "site_unreachable", by=by, now=now, client_key=client_key, site=site_id, site_name=place.site.name,
         note=place.unreachable_reason,
     )  # fmt: skip
@@ -271,9 +246,9 @@ def mark_reachable(
     *, campaign_id: int, site_id: int, by: Actor, now: datetime, client_key: str | None = None
 ) -> CampaignSite:
     """The place can be entered again; it is left to do."""
-    campaign = locked_for(by, campaign_id)
+    campaign, repeated = taken_up(campaign_id, by, client_key)
     place = _place(campaign, site_id, by)
-    if _repeated(client_key, campaign_id) or place.unreachable_at is None:
+    if repeated or place.unreachable_at is None:
         return place
     objections = _running(campaign)
     objections += [] if may(by, Permission.CAMPAIGN_WORK, work_thing(place)) else ["这个点位不由您登记。"]
@@ -282,7 +257,7 @@ def mark_reachable(
     earlier = place.unreachable_reason
     place.unreachable_at, place.unreachable_by, place.unreachable_reason = None, "", ""
     place.save(update_fields=["unreachable_at", "unreachable_by", "unreachable_reason"])
-    _record(
+    record_step(
         campaign, "site_reachable", by=by, now=now, client_key=client_key, site=site_id, site_name=place.site.name,
         note=earlier,
     )  # fmt: skip
@@ -294,8 +269,8 @@ def add_sites(
     *, campaign_id: int, site_ids: Sequence[int], reason: str, by: Actor, now: datetime, client_key: str | None = None
 ) -> Campaign:
     """Places join a running check, with the reason; one that was dropped comes back."""
-    campaign = locked_for(by, campaign_id)
-    if _repeated(client_key, campaign_id):
+    campaign, repeated = taken_up(campaign_id, by, client_key)
+    if repeated:
         return campaign
     objections = _planner(campaign, by, "增减点位") + _running(campaign)
     objections += [] if reason.strip() else ["补入点位须写明理由。"]
@@ -319,7 +294,7 @@ def add_sites(
                 "added_reason": reason.strip()[:300], "dropped_at": None, "dropped_reason": "",
             },
         )  # fmt: skip
-    _record(
+    record_step(
         campaign, "sites_added", by=by, now=now, client_key=client_key, sites=[site.pk for site in sites],
         site_name="、".join(site.name for site in sites[:20]), note=reason.strip()[:300],
     )  # fmt: skip
@@ -331,8 +306,8 @@ def drop_site(
     *, campaign_id: int, site_id: int, reason: str, by: Actor, now: datetime, client_key: str | None = None
 ) -> CampaignSite:
     """A place leaves a running check, with the reason; the row stays for whoever asks why."""
-    campaign = locked_for(by, campaign_id)
-    if _repeated(client_key, campaign_id):
+    campaign, repeated = taken_up(campaign_id, by, client_key)
+    if repeated:
         return CampaignSite.objects.get(campaign=campaign, site_id=site_id)
     place = _place(campaign, site_id, by)
     objections = _planner(campaign, by, "增减点位") + _running(campaign)
@@ -341,7 +316,7 @@ def drop_site(
         raise Refused(objections)
     place.dropped_at, place.dropped_reason = now, reason.strip()[:300]
     place.save(update_fields=["dropped_at", "dropped_reason"])
-    _record(
+    record_step(
         campaign, "site_dropped", by=by, now=now, client_key=client_key, site=site_id, site_name=place.site.name,
         note=place.dropped_reason,
     )  # fmt: skip

@@ -6,9 +6,9 @@ from decimal import Decimal
 from django.db import transaction
 
 from chuangwen.campaigns.models import BEIJING, Campaign, Milestone, Spending
+from chuangwen.campaigns.moving import record_step
 from chuangwen.campaigns.queries import locked_for, manages
-from chuangwen.journal.operations import record
-from chuangwen.journal.queries import event_by_client_key
+from chuangwen.journal.once import taken_before
 from chuangwen.rules.campaigns import CampaignStatus
 from chuangwen.rules.permissions import UNIT, Actor
 from chuangwen.rules.refusals import NotFound, Refused
@@ -29,17 +29,6 @@ def _objections(campaign: Campaign, by: Actor) -> list[str]:
     return objections
 
 
-def _record(
-    campaign: Campaign, kind: str, *, by: Actor, now: datetime, client_key: str | None, **facts: object
-) -> None:
-    campaign.version += 1
-    campaign.save(update_fields=["version"])
-    record(
-        kind=f"campaign.{kind}", subject_kind="campaign", subject_id=campaign.pk, by=by, now=now,
-        client_key=client_key, title=campaign.title, **facts,
-    )  # fmt: skip
-
-
 @transaction.atomic
 def complete_milestone(
     *, campaign_id: int, milestone_id: int, note: str, by: Actor, now: datetime, client_key: str | None = None
@@ -49,7 +38,7 @@ def complete_milestone(
     milestone = Milestone.objects.select_for_update().filter(campaign=campaign, pk=milestone_id).first()
     if milestone is None:
         raise NotFound
-    if client_key and event_by_client_key(client_key):
+    if taken_before(client_key, "campaign", campaign_id):
         return milestone
     objections = _objections(campaign, by)
     objections += [] if note.strip() else ["请写完成依据：开了什么会、出了什么文件、到了什么程度。"]
@@ -59,7 +48,7 @@ def complete_milestone(
         raise Refused(objections)
     milestone.done_at, milestone.done_by, milestone.note = now, by.name, note.strip()[:500]
     milestone.save(update_fields=["done_at", "done_by", "note"])
-    _record(
+    record_step(
         campaign,
         "milestone_done",
         by=by,
@@ -78,7 +67,7 @@ def enter_spending(
 ) -> Spending | None:  # fmt: skip
     """Money that was spent: a day that has come, an amount above zero, a purpose. None for a repeated submission."""
     campaign = locked_for(by, campaign_id)
-    if client_key and event_by_client_key(client_key):
+    if taken_before(client_key, "campaign", campaign_id):
         return None
     objections = _objections(campaign, by)
     if spent_on is None or spent_on > now.astimezone(BEIJING).date():
@@ -92,7 +81,7 @@ def enter_spending(
         campaign=campaign, spent_on=spent_on, amount=amount.quantize(Decimal("0.01")), purpose=purpose.strip()[:200],
         entered_at=now, entered_by=by.name,
     )  # fmt: skip
-    _record(
+    record_step(
         campaign,
         "money_spent",
         by=by,
@@ -121,7 +110,7 @@ def strike_spending(
         raise Refused(objections)
     spending.struck_at, spending.struck_reason = now, reason.strip()[:300]
     spending.save(update_fields=["struck_at", "struck_reason"])
-    _record(
+    record_step(
         campaign, "spending_struck", by=by, now=now, client_key=client_key, amount=str(spending.amount),
         note=spending.struck_reason,
     )  # fmt: skip

@@ -10,8 +10,8 @@ from django.db import transaction
 from chuangwen.cases.clock import set_act_by, set_due
 from chuangwen.cases.models import Case, Extension
 from chuangwen.journal.models import timestamp
+from chuangwen.journal.once import taken_before
 from chuangwen.journal.operations import record
-from chuangwen.journal.queries import event_by_client_key
 from chuangwen.rules.case_flow import RUNNING
 from chuangwen.rules.deadlines import may_extend
 from chuangwen.rules.permissions import Actor, Permission, may
@@ -42,7 +42,7 @@ def ask_extension(
 ) -> Extension | None:
     """The unit asks for one more limit. Returns None when the same submission was already taken."""
     case = _locked(case_id, by)
-    if client_key and event_by_client_key(client_key):
+    if taken_before(client_key, "case", case_id):
         return None
     pending = Extension.objects.filter(case=case, granted=None).exists()
     objections = list(extension_objections(case, pending=pending, now=now))
@@ -66,7 +66,7 @@ def decide_extension(
 ) -> Extension | None:
     """The office decides the open request; granted moves the deadline by the original limit."""
     case = _locked(case_id, by)
-    if client_key and event_by_client_key(client_key):
+    if taken_before(client_key, "case", case_id):
         return None
     asked = Extension.objects.filter(case=case, granted=None).first()
     objections = []

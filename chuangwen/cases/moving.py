@@ -11,8 +11,9 @@ from chuangwen.cases.clock import resume_clock, set_act_by, set_due, start_clock
 from chuangwen.cases.models import Case, CasePhoto, PhotoRole
 from chuangwen.evidence.models import Photo
 from chuangwen.journal.models import timestamp
+from chuangwen.journal.once import taken_before
 from chuangwen.journal.operations import record
-from chuangwen.journal.queries import event_by_client_key, last_event_of
+from chuangwen.journal.queries import last_event_of
 from chuangwen.people.models import Unit
 from chuangwen.rules.case_flow import OPEN, Move, Need, Status, step, unmet_needs
 from chuangwen.rules.deadlines import WorkCalendar
@@ -21,7 +22,6 @@ from chuangwen.rules.refusals import Conflict, NotFound, Refused
 from chuangwen.standards.queries import work_calendar
 
 NOT_ALLOWED = "按岗位分工，这一步不由您办理。"
-KEY_TAKEN = "提交标识已用于另一件案件，请刷新页面后重试。"
 
 
 @dataclass
@@ -62,14 +62,6 @@ def refuse_stale(case: Case, seen_version: int | None, note: str) -> None:
         yours=note,
         theirs=last.note if last else "",
     )
-
-
-def repeated(client_key: str | None, case_id: int) -> bool:
-    """Whether this very submission was taken before."""
-    event = event_by_client_key(client_key) if client_key else None
-    if event is not None and (event.subject_kind, event.subject_id) != ("case", case_id):
-        raise Refused(KEY_TAKEN)
-    return event is not None
 
 
 def attach(case: Case, photos: Sequence[Photo], role: PhotoRole) -> None:
@@ -130,7 +122,7 @@ def move_case(
     except NotFound:
         raise
     except (IntegrityError, Refused):
-        if repeated(client_key, case_id):
+        if taken_before(client_key, "case", case_id):
             return locked(case_id)
         raise
 

@@ -11,12 +11,12 @@ from django.db.models import Q
 
 from chuangwen.cases.clock import set_act_by
 from chuangwen.cases.models import Case, PhotoRole
-from chuangwen.cases.moving import KEY_TAKEN, Change, attach, hand_to, record_step
+from chuangwen.cases.moving import Change, attach, hand_to, record_step
 from chuangwen.cases.search import index_cases
 from chuangwen.evidence.arriving import Arriving
 from chuangwen.evidence.models import Photo
 from chuangwen.evidence.operations import stored_photos
-from chuangwen.journal.once import once
+from chuangwen.journal.once import KEY_TAKEN, once
 from chuangwen.journal.operations import record
 from chuangwen.people.models import Unit
 from chuangwen.places.models import Site

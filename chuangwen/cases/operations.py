@@ -17,12 +17,12 @@ from chuangwen.cases.moving import (
     locked,
     move_case,
     refuse_unseen,
-    repeated,
 )
 from chuangwen.cases.opening import open_case, open_dispatched
 from chuangwen.evidence.arriving import Arriving
 from chuangwen.evidence.operations import stored_photos
 from chuangwen.journal.models import timestamp
+from chuangwen.journal.once import taken_before
 from chuangwen.journal.operations import record
 from chuangwen.people.models import Unit
 from chuangwen.rules.case_flow import Move, Need, Status
@@ -321,7 +321,7 @@ def add_note(*, case_id: int, note: str, by: Actor, now: datetime, client_key: s
     """A word for everybody who sees the case; changes nothing else."""
     case = locked(case_id)
     refuse_unseen(case, by)
-    if repeated(client_key, case_id):
+    if taken_before(client_key, "case", case_id):
         return case
     if not may(by, Permission.CASE_NOTE, case.thing()):
         raise Refused(NOT_ALLOWED)

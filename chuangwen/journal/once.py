@@ -5,9 +5,11 @@ from typing import TypeVar
 
 from django.db import IntegrityError, transaction
 
+from chuangwen.journal.queries import event_by_client_key
 from chuangwen.rules.refusals import Refused
 
 T = TypeVar("T")
+KEY_TAKEN = "提交标识已用过，请刷新页面后重试。"
 
 
 def once(find: Callable[[], T | None], make: Callable[[], T]) -> T:
@@ -27,3 +29,11 @@ def once(find: Callable[[], T | None], make: Callable[[], T]) -> T:
         if isinstance(refusal, Refused):
             raise
         raise Refused("刚刚有人提交了相同编号的内容。请刷新页面，核对后再提交。") from refusal
+
+
+def taken_before(client_key: str | None, subject_kind: str, subject_id: int) -> bool:
+    """Whether this very submission was taken for this subject; one that was taken for another is refused."""
+    event = event_by_client_key(client_key) if client_key else None
+    if event is not None and (event.subject_kind, event.subject_id) != (subject_kind, subject_id):
+        raise Refused(KEY_TAKEN)
+    return event is not None

@@ -12,7 +12,7 @@ from chuangwen.cases import operations as cases
 from chuangwen.cases.found import open_found_case
 from chuangwen.cases.models import Case
 from chuangwen.evidence.queries import known_photos
-from chuangwen.journal.once import once
+from chuangwen.journal.once import KEY_TAKEN, once
 from chuangwen.journal.operations import record
 from chuangwen.journal.queries import event_by_client_key
 from chuangwen.patrols.answers import asked_of, checked_answers
@@ -276,7 +276,7 @@ def _taken_before(visit: Visit, criterion: Criterion | None, client_key: str | N
     if (event and (event.subject_kind, event.subject_id) != ("visit", visit.pk)) or (
         known and known.visit_id != visit.pk
     ):
-        raise Refused("提交标识已用过，请刷新页面后重试。")
+        raise Refused(KEY_TAKEN)
     return known or (Finding.objects.filter(visit=visit, criterion=criterion).first() if event else None)
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.db import transaction
 
-from chuangwen.journal.once import once
+from chuangwen.journal.once import KEY_TAKEN, once
 from chuangwen.journal.operations import record
 from chuangwen.patrols.models import Patrol, PatrolKind
 from chuangwen.patrols.operations import disclose_patrols, plan_patrol
@@ -141,7 +141,7 @@ def plan_task(*, facts: TaskFacts, by: Actor, now: datetime, client_key: str | N
 
     known = once(lambda: Task.objects.filter(client_key=client_key).first() if client_key else None, make)
     if not tasks_for(by).filter(pk=known.pk).exists():
-        raise Refused("提交标识已用过，请刷新页面后重试。")
+        raise Refused(KEY_TAKEN)
     return known
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from chuangwen.cases.opening import open_dispatched
 from chuangwen.evidence.arriving import Arriving
 from chuangwen.evidence.operations import stored_photos
-from chuangwen.journal.once import once
+from chuangwen.journal.once import KEY_TAKEN, once
 from chuangwen.journal.operations import record
 from chuangwen.people.models import Unit, User
 from chuangwen.people.queries import units_in_scope
@@ -84,7 +84,7 @@ def note_seen(
 
     remark = once(lambda: Remark.objects.filter(client_key=client_key).first() if client_key else None, make)
     if remark.noted_by_id != by.user_id:
-        raise Refused("提交标识已用过，请刷新页面后重试。")
+        raise Refused(KEY_TAKEN)
     return remark
 
 

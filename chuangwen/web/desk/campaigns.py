@@ -24,6 +24,7 @@ from chuangwen.rules.campaigns import CampaignKind, CampaignStatus
 from chuangwen.rules.coverage import Coverage
 from chuangwen.rules.permissions import Permission, may
 from chuangwen.rules.refusals import Conflict, NotFound, Refused
+from chuangwen.web.desk.attempts import seen_version
 from chuangwen.web.desk.campaign_forms import FORMS, CampaignForm, form_for, initial_of
 from chuangwen.web.desk.campaign_frame import STATES, campaign_context, crumbs, history, state_look
 from chuangwen.web.desk.campaign_progress import dragnet_progress, special_progress
@@ -130,11 +131,10 @@ def edit(request: HttpRequest, campaign_id: int) -> HttpResponse:
     more: dict[str, Any] = {"campaign": found}
     if request.method != "POST" or not form.is_valid():
         return _form_page(request, form, found.kind, **more)
-    seen = request.POST.get("version", "")
     try:
         edit_campaign(
             campaign_id=campaign_id, facts=form.facts(), by=actor, now=now,
-            seen_version=int(seen) if seen.isdecimal() and len(seen) < 10 else None,
+            seen_version=seen_version(request),
         )  # fmt: skip
     except Conflict:
         conflict = differences(form, {name: saved[name] for name in ("title", "aim", "starts_on", "ends_on")})
@@ -184,13 +184,13 @@ _SAID: Mapping[str, Any] = {
 
 
 def _step(request: HttpRequest, campaign_id: int, move: str, **given: Any) -> HttpResponse:
-    actor, seen = actor_of(request), request.POST.get("version", "")
+    actor = actor_of(request)
     campaign_for(actor, campaign_id)
     do = getattr(operations, f"{move}_campaign")
     try:
         do(
             campaign_id=campaign_id, by=actor, now=now_of(request), **given,
-            seen_version=int(seen) if seen.isdecimal() and len(seen) < 10 else None,
+            seen_version=seen_version(request),
             client_key=request.POST.get("client_key", "")[:64] or None,
         )  # fmt: skip
     except NotFound:

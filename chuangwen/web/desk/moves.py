@@ -19,6 +19,7 @@ from chuangwen.http import actor_of, door, now_of
 from chuangwen.rules.case_flow import TABLE, Move, unmet_needs
 from chuangwen.rules.permissions import Permission
 from chuangwen.rules.refusals import Conflict, NotFound, Refused
+from chuangwen.web.desk.attempts import seen_version
 from chuangwen.web.desk.case_page import Posted, case_context
 from chuangwen.web.desk.forms import FORMS, MoveForm, RectifyAndReplyForm
 from chuangwen.web.kept_photos import keep, on_their_way
@@ -64,11 +65,6 @@ DONE: dict[str, str | Promise] = {
 }
 
 
-def _seen_version(request: HttpRequest) -> int | None:
-    text = request.POST.get("version", "")
-    return int(text) if text.isdecimal() and len(text) < 10 else None
-
-
 def _form(request: HttpRequest, move: str) -> MoveForm:
     kind = RectifyAndReplyForm if move == Move.RECTIFY and "reply" in request.POST else FORMS[move]
     form = kind(request.POST, request.FILES, auto_id=f"{move}-%s")
@@ -85,7 +81,7 @@ def _also_missing(move: str, form: MoveForm) -> Sequence[str]:
 def _act(request: HttpRequest, case_id: int, move: str, form: MoveForm, photos: Sequence[int | Arriving]) -> None:
     facts = form.given() | ({"photo_ids": photos} if "photo" in form.fields else {})
     if move not in UNVERSIONED:
-        facts["seen_version"] = _seen_version(request)
+        facts["seen_version"] = seen_version(request)
     key = request.POST.get("client_key", "")[:64] or None
     OPERATIONS[move](case_id=case_id, by=actor_of(request), now=now_of(request), client_key=key, **facts)
 

@@ -18,6 +18,7 @@ from chuangwen.rules.permissions import Permission, may
 from chuangwen.rules.refusals import BadInput, Conflict, NotFound, Refused
 from chuangwen.supervision import remarks
 from chuangwen.supervision.queries import manages, may_answer, oversees, remark_for, remark_photo_for
+from chuangwen.web.desk.attempts import seen_version
 from chuangwen.web.desk.standard_choice import find_standard, standard_options
 from chuangwen.web.desk.supervision import remark_look
 from chuangwen.web.desk.supervision_forms import AnswerForm, CompleteForm, JudgeForm, site_named
@@ -80,8 +81,7 @@ def _judge(request: HttpRequest, remark_id: int, said: Mapping[str, Any], seen: 
 
 
 def _do(request: HttpRequest, remark_id: int, form: forms.Form, photos: Sequence[int]) -> str:
-    which, version = request.POST.get("act", ""), request.POST.get("version", "")
-    seen = int(version) if version.isdecimal() and len(version) < 9 else None
+    which, seen = request.POST.get("act", ""), seen_version(request)
     if which == "answer":
         return _answer(request, remark_id, form.cleaned_data, seen, photos)
     if which == "complete":

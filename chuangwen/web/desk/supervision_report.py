@@ -18,6 +18,7 @@ from chuangwen.rules.refusals import Conflict, NotFound, Refused
 from chuangwen.supervision import reports
 from chuangwen.supervision.queries import manages, oversees, report_of, task_for
 from chuangwen.supervision.reports import PLACE
+from chuangwen.web.desk.attempts import seen_version
 
 MOST_CASES = 500
 
@@ -73,8 +74,7 @@ def _cases(request: HttpRequest, ids: Sequence[int]) -> Sequence[Any]:
 
 def _change(request: HttpRequest, task_id: int) -> str:
     actor, now, post = actor_of(request), now_of(request), request.POST
-    version = post.get("version", "")
-    seen = int(version) if version.isdecimal() and len(version) < 9 else None
+    seen = seen_version(request)
     if post.get("act") == "draft":
         reports.draft_report(task_id=task_id, by=actor, now=now)
         return _("数字已按现在的情况取好。")
