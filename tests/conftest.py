@@ -36,6 +36,30 @@ def _own_files(request: pytest.FixtureRequest) -> Iterator[None]:
     cache.clear()
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _only_pages_keep_their_context() -> None:
+    """Django's client copies the context of every template it sees; of the dozens of components in a page nobody asks."""
+    from django.test import client as module
+
+    client: Any = module  # the function is not among what the stubs know
+    keep = client.store_rendered_templates
+
+    def of_pages(store: Any, signal: Any, sender: Any, template: Any, context: Any, **more: Any) -> None:
+        if not (template.name or "").startswith(("components/", "django/forms/")):
+            keep(store, signal, sender, template, context, **more)
+
+    client.store_rendered_templates = of_pages
+
+
+# What takes longest begins first, so that no worker waits for it at the end; and its neighbours share a set-up.
+LONG = ("real", "browser")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, everything else in its order."""
+    items.sort(key=lambda item: not any(item.get_closest_marker(name) for name in LONG))
+
+
 @pytest.fixture
 def world(db: None) -> "World":
     """The small district of tests/world.py, ready. Imported here, so that tests of rules load no models."""

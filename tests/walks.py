@@ -4,13 +4,17 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 
+from chuangwen.appeals.queries import window_of
 from chuangwen.cases import operations as cases
 from chuangwen.cases.models import Case
 from chuangwen.patrols.operations import finish_visit, plan_patrol, record_finding
 from chuangwen.people.operations import put_unit
 from chuangwen.places.models import Site
 from chuangwen.places.operations import put_site
-from chuangwen.rules.permissions import SYSTEM
+from chuangwen.rules.permissions import SYSTEM, Actor
+from chuangwen.scores.models import ScoreSheet
+from chuangwen.scores.operations import release_sheet
+from chuangwen.scores.showing import show_sheet
 from chuangwen.standards.models import Content, Criterion, Edition, Item, PointType
 from tests.world import BEIJING, NOW, World
 
@@ -102,6 +106,14 @@ class Walks:
             by=SYSTEM, now=NOW,
         )  # fmt: skip
         return site
+
+
+def release_shown(*, sheet_id: int, by: Actor, now: datetime) -> ScoreSheet:
+    """Shown to its units at `now` if it was not yet, and made official when their window is over."""
+    if ScoreSheet.objects.filter(pk=sheet_id, shown_at=None).exists():
+        show_sheet(sheet_id=sheet_id, by=SYSTEM, now=now)
+    window = window_of(sheet_id)
+    return release_sheet(sheet_id=sheet_id, by=by, now=max(now, window.closes_at) if window else now)
 
 
 def june(world: World) -> Walks:

@@ -8,11 +8,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from chuangwen.bulletins.writing import ratio
+from chuangwen.bulletins.writing import points_text, ratio
 
 Json = Mapping[str, Any]
 _NUMBER = r"(\d+(?:\.\d+)?)"
-_LINK = r"\s*(?:为|共|计|达|增加|减少)?\s*"
+_LINK = r"\s*(?:为|共|计|达|增加|减少|提高|降低)?\s*"
 _PERSONAL = {
     "手机号码": re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)"),
     "固定电话": re.compile(r"(?<!\d)0\d{2,3}[-—－ ]\d{7,8}(?!\d)"),
@@ -55,7 +55,8 @@ def holds(sections: Sequence[Json], figures: Sequence[Json]) -> list[str]:
 
 def _figure(figure: Json, by_key: Mapping[str, Json], tables: Mapping[str, Json]) -> Iterator[str]:
     label, value = figure["label"], figure["value"]
-    named = {*figure["adds"], *figure["minus"], *figure["ratio"]}
+    points = figure.get("points", ())  # papers stored before this was known have none
+    named = {*figure["adds"], *figure["minus"], *figure["ratio"], *points}
     if missing := sorted(named - by_key.keys()):
         yield f"{label}：缺少它所依据的数字 {'、'.join(missing)}。"
         return
@@ -71,6 +72,8 @@ def _figure(figure: Json, by_key: Mapping[str, Json], tables: Mapping[str, Json]
         part, whole = (by_key[key]["value"] for key in figure["ratio"])
         if ratio(part, whole) != value:
             yield f"{label} {value} 与 {part}÷{whole} 不符。"
+    if points and points_text(*(by_key[key]["value"] for key in points)) != value:
+        yield f"{label}“{value}”与两个比率之差不符。"
     yield from _column(figure, tables)
 
 

@@ -11,8 +11,9 @@ from chuangwen.bulletins.facts import (
     problem_of,
     where_of,
 )
-from chuangwen.bulletins.writing import Cell, Draft, Figure, Table, day_text, in_cases, moment_text, percent
+from chuangwen.bulletins.writing import Cell, Draft, Figure, Table, in_cases, moment_text, percent
 from chuangwen.cases.filters import ORIGINS, CaseFilter
+from chuangwen.rules.official_paper import day_text
 from chuangwen.standards.models import Severity
 
 MOST_LISTED = 40

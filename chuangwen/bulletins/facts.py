@@ -2,7 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from functools import cached_property
 
 from django.db.models import Count, F, Q
 
@@ -12,8 +13,10 @@ from chuangwen.cases.models import Case
 from chuangwen.patrols.models import Visit
 from chuangwen.patrols.queries import concealed
 from chuangwen.people.models import Unit
+from chuangwen.rules.appeals import Lifted
 from chuangwen.rules.case_flow import FINISHED, OPEN, RUNNING
 from chuangwen.rules.permissions import Actor
+from chuangwen.scores.lifting import lifts_in
 from chuangwen.scores.observations import Key, Observed, findings_within, observed_by
 from chuangwen.scores.reach import everything_in, lineage, window
 from chuangwen.standards.models import Criterion
@@ -35,14 +38,28 @@ class Span:
         """Somebody who sees exactly this branch."""
         return everything_in(self.scope)
 
+    @cached_property
+    def lifted(self) -> Lifted:
+        """What granted appeals take out of the lateness of these days."""
+        return lifts_in(self.scope, self.start, self.end, self.now).of("rectification", self.scope.pk)
+
     def cases(self, **narrower: str) -> CaseFilter:
         """The cases reported in these days."""
         return CaseFilter(since=self.start.isoformat(), until=self.end.isoformat(), **narrower)
 
 
+def last_month(span: Span) -> CaseFilter:
+    """The cases reported in the month before."""
+    end = span.start - timedelta(days=1)
+    return CaseFilter(since=end.replace(day=1).isoformat(), until=end.isoformat())
+
+
 @dataclass(frozen=True)
 class CaseFigures:
-    """Counts of a set of cases; they mean what `cases.queries.Counts` means, and a test holds both together."""
+    """Counts of a set of cases; they mean what `cases.queries.Counts` means, and a test holds both together.
+
+    `on_time` and `late` are without what granted appeals took out; the raw counts stand beside them.
+    """
 
     opened: int = 0
     events: int = 0
@@ -55,6 +72,8 @@ class CaseFigures:
     overdue: int = 0
     closed: int = 0
     reworked: int = 0
+    on_time_raw: int = 0
+    late_raw: int = 0
 
     @property
     def unsorted(self) -> int:
@@ -76,16 +95,21 @@ def _values(statuses: Iterable[str]) -> list[str]:
     return [str(status) for status in statuses]
 
 
-def _aggregates(now: datetime) -> dict[str, Count]:
-    overdue = Q(status__in=_values(RUNNING), due_at__lt=now)
+def _aggregates(span: Span) -> dict[str, Count]:
+    now, lifted = span.now, span.lifted
+    out, excused = Q(pk__in=sorted(lifted.out)), Q(pk__in=sorted(lifted.excused))
+    on_time, overdue = Q(rectified_at__lte=F("due_at")), Q(status__in=_values(RUNNING), due_at__lt=now)
+    late = overdue | Q(rectified_at__gt=F("due_at"))
     conditions = {
         "events": Q(standard__kind="事件"),
         "components": Q(standard__kind="部件"),
         "dispatched": Q(dispatched_at__isnull=False),
         "handed_in": Q(rectified_at__isnull=False),
         "waiting": Q(rectified_at=None, status__in=_values(OPEN)),
-        "on_time": Q(rectified_at__lte=F("due_at")),
-        "late": overdue | Q(rectified_at__gt=F("due_at")),
+        "on_time": (on_time | (late & excused)) & ~out,
+        "late": late & ~excused & ~out,
+        "on_time_raw": on_time,
+        "late_raw": late,
         "overdue": overdue,
         "closed": Q(status__in=_values(FINISHED)),
         "reworked": Q(rectified_at__isnull=False, rework_count__gt=0),
@@ -95,12 +119,12 @@ def _aggregates(now: datetime) -> dict[str, Count]:
 
 def case_figures(span: Span, wanted: CaseFilter) -> CaseFigures:
     """The counts of what a filter of the case list leaves in the branch."""
-    return CaseFigures(**narrowed(span.eye, wanted, span.now).aggregate(**_aggregates(span.now)))
+    return CaseFigures(**narrowed(span.eye, wanted, span.now).aggregate(**_aggregates(span)))
 
 
 def case_figures_by(span: Span, wanted: CaseFilter, *keys: str) -> dict[Key, CaseFigures]:
     """The same counts by fields of a case."""
-    asked = _aggregates(span.now)
+    asked = _aggregates(span)
     rows = narrowed(span.eye, wanted, span.now).order_by().values(*keys).annotate(**asked)
     return {tuple(row[key] for key in keys): CaseFigures(**{name: row[name] for name in asked}) for row in rows}
 

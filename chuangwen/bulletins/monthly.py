@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count
 
+from chuangwen.bulletins.appealed import late_figure, on_time_figure
 from chuangwen.bulletins.facts import (
     CaseFigures,
     Span,
@@ -14,8 +15,11 @@ from chuangwen.bulletins.facts import (
     case_figures,
     criterion_texts,
     figures_by_unit,
+    last_month,
     looked_at,
 )
+from chuangwen.bulletins.monthly_classes import draft_items, draft_origins, month_before
+from chuangwen.bulletins.objections import say_objections
 from chuangwen.bulletins.writing import (
     Cell,
     Draft,
@@ -26,11 +30,13 @@ from chuangwen.bulletins.writing import (
     looked_table,
     moment_text,
     percent,
+    points_text,
     ratio,
     totals,
 )
 from chuangwen.cases.filters import CaseFilter, narrowed
 from chuangwen.patrols.models import Verdict
+from chuangwen.rules.official_paper import Level, numbered
 from chuangwen.rules.scoring import Rounding
 from chuangwen.scores.models import ScoreLine, ScoreSheet
 from chuangwen.scores.observations import findings_within
@@ -47,9 +53,12 @@ def draft_monthly(span: Span, sheet: ScoreSheet) -> Draft:
     draft = Draft(f"{span.scope.name}文明城市创建月排名（{span.start.year}年{span.start.month}月）")
     league = league_table(sheet)
     _system(draft, span)
+    draft_origins(draft, span)
+    draft_items(draft, span)
     _most_frequent(draft, span)
     _field(draft, span, league)
     _ranking(draft, league)
+    say_objections(draft, sheet)
     _last(draft, span, league)
     return draft
 
@@ -62,25 +71,20 @@ def _system(draft: Draft, span: Span) -> None:
         "本月", draft.tell(_reported(span, month)), _kinds(draft, month), "，",
         draft.tell(Figure("opened_before", "上月上报", before.opened, "件", in_cases(last_month(span)))), "，",
         draft.tell(_change(month, before)),
-        "。本月上报的案件已", draft.tell(Figure("dispatched", "派遣", month.dispatched, "件")), "，",
+        "。本月上报的案件已", draft.tell(Figure("dispatched", "派遣", month.dispatched, "件")), "，涉及",
+        draft.tell(Figure("units", "责任单位", _responsible(span), "个")), "，",
         draft.tell(Figure("closed", "结案", month.closed, "件", in_cases(span.cases(state="done")))), "，",
         draft.tell(Figure("handed_in", "提交整改", month.handed_in, "件", in_cases(span.cases(handed_in="1")))),
         _first_pass(draft, span, month), "。",
     )  # fmt: skip
     draft.say(
         f"截至{moment_text(span.now)}，", draft.tell(_due(month)), "（挂账不计），其中",
-        draft.tell(Figure("on_time", "按期整改", month.on_time, "件", in_cases(span.cases(late="no")), column=("late", 2))),
-        "，", draft.tell(_late(span, month, units)), _on_time_rate(draft, month), "。各责任单位情况见表。",
+        draft.tell(on_time_figure(draft, "on_time", "按期整改", month, in_cases(span.cases(late="no")), column=("late", 2))),
+        "，", draft.tell(_late(draft, span, month, units)), _not_counted(month), _on_time_rate(draft, month, before), "。各责任单位情况见表。",
     )  # fmt: skip
-    for figure in (_late_of(span, row) for row in units):
-        draft.note(figure)
+    for row in units:
+        draft.note(_late_of(draft, span, row))
     draft.show(_late_table(units))
-
-
-def last_month(span: Span) -> CaseFilter:
-    """The cases reported in the month before."""
-    end = span.start - timedelta(days=1)
-    return CaseFilter(since=end.replace(day=1).isoformat(), until=end.isoformat())
 
 
 def _reported(span: Span, month: CaseFigures) -> Figure:
@@ -119,23 +123,48 @@ def _due(month: CaseFigures) -> Figure:
     return Figure("due", "应整改", month.due, "件", adds=("on_time", "late"), column=("late", 1) if month.due else ())
 
 
-def _late(span: Span, month: CaseFigures, units: list[UnitFigures]) -> Figure:
-    adds = tuple(_late_of(span, row).key for row in units)
+def _late(draft: Draft, span: Span, month: CaseFigures, units: list[UnitFigures]) -> Figure:
+    adds = tuple(_late_key(row) for row in units)
     column = ("late", 3) if units else ()
-    return Figure("late", "超期", month.late, "件", in_cases(span.cases(late="ever")), adds=adds, column=column)
+    return late_figure(draft, "late", "超期", month, in_cases(span.cases(late="ever")), adds=adds, column=column)
 
 
-def _late_of(span: Span, row: UnitFigures) -> Figure:
+def _not_counted(month: CaseFigures) -> str:
+    out = month.late_raw - month.late
+    return f"（另有 {out} 件申诉成立，不计）" if out else ""
+
+
+def _late_key(row: UnitFigures) -> str:
+    return f"late.{row.unit.code if row.unit else ''}"
+
+
+def _late_of(draft: Draft, span: Span, row: UnitFigures) -> Figure:
     code = row.unit.code if row.unit else ""
     check = "" if row.alone else in_cases(span.cases(unit=code, late="ever"))
-    return Figure(f"late.{code}", f"{row.name}超期", row.figures.late, "件", check)
+    return late_figure(draft, _late_key(row), f"{row.name}超期", row.figures, check)
 
 
-def _on_time_rate(draft: Draft, month: CaseFigures) -> str:
+def _responsible(span: Span) -> int:
+    """How many units have cases of this month."""
+    rows = narrowed(span.eye, span.cases(), span.now).filter(dispatched_at__isnull=False, unit__isnull=False)
+    return rows.order_by().values("unit").distinct().count()
+
+
+def _on_time_rate(draft: Draft, month: CaseFigures, before: CaseFigures) -> str:
+    """The share put right in time, and that of the month before by the figures of today."""
     if not month.due:
         return ""
     rate = Figure("on_time_rate", "按期整改率", ratio(month.on_time, month.due), "", ratio=("on_time", "due"))
-    return f"，{draft.tell(rate)}"
+    told = f"，{draft.tell(rate)}"
+    if not before.due:
+        return told
+    draft.note(Figure("on_time_before", "上月按期整改", before.on_time, "件"))
+    draft.note(Figure("due_before", "上月应整改", before.due, "件"))
+    then = ratio(before.on_time, before.due)
+    earlier = Figure("on_time_rate_before", "上月按期整改率", then, "", ratio=("on_time_before", "due_before"))
+    points = points_text(str(rate.value), then)
+    change = Figure("on_time_points", "按期整改率比上月", points, "", points=("on_time_rate", "on_time_rate_before"))
+    return f"{told}，{draft.tell(earlier)}，{draft.tell(change)}"
 
 
 def _late_table(units: list[UnitFigures]) -> Table:
@@ -260,11 +289,11 @@ def _last(draft: Draft, span: Span, league: League) -> None:
     worst, threshold = _worst(span), sorted(line.place or 0 for line in league.ranked)[-count]
     last = [line for line in league.ranked if (line.place or 0) >= threshold]
     for number, line in enumerate(last, start=1):
-        draft.say(_comment(number, line, worst.get(line.unit_name, "")))
+        draft.say(_comment(number, line, worst.get(line.unit_name, "")), month_before(draft, span, line))
 
 
 def _comment(number: int, line: ScoreLine, worst: str) -> str:
-    head = f"（{'一二三四五六七八九十'[(number - 1) % 10]}）{line.unit_name}。"
+    head = f"{numbered(Level.TWO, number)}{line.unit_name}。"
     told = f"列第 {line.place} 位，总分 {line.total_shown} 分。{''.join(line.reasons)}"
     return f"{head}{told}{f'现场不合格较多的是：{worst}。' if worst else ''}"
 

@@ -12,12 +12,15 @@ from chuangwen.bulletins.daily import draft_daily
 from chuangwen.bulletins.facts import Span
 from chuangwen.bulletins.models import Paper, PaperKind
 from chuangwen.bulletins.monthly import draft_monthly, month_of
-from chuangwen.bulletins.queries import check_paper
+from chuangwen.bulletins.objections import brought_up_to_date
+from chuangwen.bulletins.papers import official
+from chuangwen.bulletins.queries import check_paper, own_hand
 from chuangwen.bulletins.weekly import draft_weekly
 from chuangwen.bulletins.writing import Draft
 from chuangwen.journal.log import catch_up, record_root
 from chuangwen.journal.operations import record
 from chuangwen.people.models import Unit, UnitKind
+from chuangwen.rules.official_paper import MOST_TITLE, digest
 from chuangwen.rules.permissions import OFFICE, Actor, Permission, may
 from chuangwen.rules.refusals import Conflict, NotFound, Refused
 from chuangwen.scores.models import ScoreSheet
@@ -135,8 +138,8 @@ def edit_paper(
     objections = personal_data([title, *texts.values()])
     if unknown := sorted(set(texts) - set(range(len(paper.sections)))):
         objections.append(f"没有第 {'、'.join(str(number + 1) for number in unknown)} 部分。")
-    if len(title.strip()) > 160:
-        objections.append("标题最多 160 字。")
+    if len(title.strip()) > MOST_TITLE:
+        objections.append(f"标题最多 {MOST_TITLE} 字。")
     if objections:
         raise Refused(objections)
     for number, text in texts.items():
@@ -160,6 +163,9 @@ def _clean(line: str) -> str:
 def release_paper(*, paper_id: int, by: Actor, now: datetime, seen_version: int | None = None) -> Paper:
     """Give the paper its number and the root of the journal, and make it official. From then on nothing in it changes.
 
+    Needs a second person: not the one who drafted it, nor the one who edited it last. The journal keeps the SHA-256 of
+    what was released (rules/official_paper.py `digest`).
+
     What was done until now enters the log first, in a transaction of its own that nobody who records waits for.
     """
     catch_up()
@@ -172,7 +178,9 @@ def _release(*, paper_id: int, by: Actor, now: datetime, seen_version: int | Non
     _refuse_released(paper, *([] if may(by, Permission.PAPER_RELEASE) else ["简报通报由文明办主任发布。"]))
     if seen_version is not None and seen_version != paper.version:
         raise Conflict(f"{paper.edited_by}刚刚改过这份草稿，请看过最新内容后再发布。")
-    objections = [*_release_objections(paper), *check_paper(paper)]
+    if paper.sheet is not None and paper.sheet.is_released:
+        paper.sections, paper.figures = brought_up_to_date(paper.sections, paper.figures, paper.sheet)
+    objections = [*own_hand(by, paper), *_release_objections(paper), *check_paper(paper)]
     if objections:
         raise Refused(objections)
     paper.year = local_day(now).year
@@ -182,10 +190,14 @@ def _release(*, paper_id: int, by: Actor, now: datetime, seen_version: int | Non
     if root := record_root(now=now):
         paper.trace_size, paper.trace_root = root.size, root.root
     paper.version += 1
-    paper.save(update_fields=["year", "serial", "released_at", "released_by", "trace_size", "trace_root", "version"])
+    paper.save(
+        update_fields=[
+            "sections", "figures", "year", "serial", "released_at", "released_by", "trace_size", "trace_root", "version",
+        ]
+    )  # fmt: skip
     record(
         kind="paper.released", subject_kind="paper", subject_id=paper.pk, by=by, now=now, number=paper.number,
-        title=paper.title, trace_size=paper.trace_size, trace_root=paper.trace_root,
+        title=paper.title, trace_size=paper.trace_size, trace_root=paper.trace_root, content=digest(official(paper)),
     )  # fmt: skip
     return paper
 

@@ -5,10 +5,16 @@ from django.db.models import QuerySet
 from chuangwen.bulletins.checks import holds
 from chuangwen.bulletins.models import Paper, PaperKind
 from chuangwen.bulletins.monthly import ranking_table
+from chuangwen.bulletins.papers import official
+from chuangwen.journal.models import Event
+from chuangwen.rules.official_paper import objections as paper_objections
 from chuangwen.rules.permissions import Actor, Permission, may
 from chuangwen.rules.refusals import NotFound
 from chuangwen.scores.queries import league_table, recompute
 from chuangwen.scores.reach import manages, seen_by
+
+# What makes somebody the first person of a paper -> how a refusal says it.
+HANDS = {"paper.drafted": "起草", "paper.edited": "最后修改"}
 
 
 def paper_kinds() -> dict[str, str]:
@@ -41,6 +47,21 @@ def may_release(actor: Actor, paper: Paper) -> bool:
     return may(actor, Permission.PAPER_RELEASE) and manages(actor, paper.scope) and not paper.is_released
 
 
+def own_hand(actor: Actor, paper: Paper) -> list[str]:
+    """Why this person is not the second one that a release needs: who drafted a paper or edited it last does not release it.
+
+    A draft by the house itself has no drafter; then whoever releases it is the person who read it.
+    """
+    hands = Event.objects.filter(subject_kind="paper", subject_id=paper.pk, actor_id__isnull=False)
+    last = dict(hands.filter(kind__in=HANDS).order_by("id").values_list("kind", "actor_id"))
+    found = [word for kind, word in HANDS.items() if actor.user_id is not None and last.get(kind) == actor.user_id]
+    if not found:
+        return []
+    drafted = "请另一位主任发布，或撤回后由专员重新起草。"
+    way = drafted if HANDS["paper.drafted"] in found else "请由专员看过并保存一次，或请另一位主任发布。"
+    return [f"这份草稿是您{'、'.join(found)}的，发布须由另一人把关。{way}"]
+
+
 def released_papers(scope_code: str = "", kind: str = "") -> QuerySet[Paper]:
     """Everything that was made public, newest first, without contents; of one branch or kind when named."""
     rows = Paper.objects.filter(released_at__isnull=False).select_related("scope").defer("sections", "figures")
@@ -66,9 +87,10 @@ def check_paper(paper: Paper) -> list[str]:
     """Everything in a paper that does not hold, as sentences; an empty list when it holds.
 
     Parts add up to wholes, shares follow from counts, tables sum to the figures, the text says the figures' numbers,
-    nothing personal stands in it, and a ranking is the one of its score sheet, which follows from its basis.
+    nothing personal stands in it, it has every element of an official paper, and a ranking is the one of its score
+    sheet, which follows from its basis.
     """
-    found = holds(paper.sections, paper.figures)
+    found = [*paper_objections(official(paper)), *holds(paper.sections, paper.figures)]
     if paper.sheet is not None:
         found += _ranking_differs(paper)
         found += recompute(paper.sheet)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db.models import Count, F, Q
 
+from chuangwen.bulletins.appealed import late_figure
 from chuangwen.bulletins.facts import (
     CaseFigures,
     Span,
@@ -86,7 +87,7 @@ def _streets(draft: Draft, span: Span) -> None:
             Figure("waiting", "未整改", whole.waiting, "件", column=("by_street", 3)),
             Figure("dropped", "不再办理", whole.dropped, "件", column=("by_street", 4)),
         ) or "尚无整改", "；",
-        draft.tell(Figure("late", "超期", whole.late, "件", in_cases(span.cases(late="ever")), column=("by_street", 5))),
+        draft.tell(late_figure(draft, "late", "超期", whole, in_cases(span.cases(late="ever")), column=("by_street", 5))),
         "。不再办理指不予受理、作废和未经整改的强制结案。" if whole.dropped else "。",
     )  # fmt: skip
     columns = ["街道", "发现问题", "已提交整改", "未整改", "不再办理", "超期"]

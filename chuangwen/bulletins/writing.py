@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from chuangwen.cases.filters import CaseFilter
+from chuangwen.rules.official_paper import day_text
 from chuangwen.rules.ranking import EXACT, quotient
 from chuangwen.rules.scoring import Rounding
 from chuangwen.scores.observations import Observed
@@ -27,9 +28,12 @@ def ratio(part: int, whole: int) -> str:
     return percent(quotient(part, whole) if whole else None)
 
 
-def day_text(day: date) -> str:
-    """2020年6月24日."""
-    return f"{day.year}年{day.month}月{day.day}日"
+def points_text(share: str, before: str) -> str:
+    """How a share compares with an earlier one, both as printed: 97.31% after 90.00% is 提高 7.31 个百分点."""
+    if NOTHING_SEEN in (share, before):
+        return NOTHING_SEEN
+    by = Decimal(share.rstrip("%")) - Decimal(before.rstrip("%"))
+    return f"{'提高' if by > 0 else '降低'} {abs(by):f} 个百分点" if by else "持平"
 
 
 def span_text(start: date, end: date) -> str:
@@ -57,8 +61,8 @@ class Figure:
     """A number of the paper. `check` is the address below the desk that opens what it counts, empty where none does.
 
     How it follows from others: it is the sum of `adds`, the difference of `minus`, the share of `ratio` (keys of other
-    figures), and the sum of a table's column (`column`: table key, column number). In the text of its section its label
-    is followed by its number.
+    figures), how many percentage points one share lies above another (`points`), and the sum of a table's column
+    (`column`: table key, column number). In the text of its section its label is followed by its number.
     """
 
     key: str
@@ -71,6 +75,7 @@ class Figure:
     ratio: tuple[str, str] | tuple[()] = ()
     column: tuple[str, int] | tuple[()] = ()
     signed: bool = False
+    points: tuple[str, str] | tuple[()] = ()
 
     @property
     def text(self) -> str:
@@ -141,7 +146,7 @@ class Draft:
     def tell(self, figure: Figure) -> str:
         """Register a figure and say it: its label and its number."""
         self.note(figure)
-        return f"{figure.label}{'' if figure.text[0] in '增减持' else ' '}{figure.text}"
+        return f"{figure.label}{'' if figure.text[0] in '增减持提降' else ' '}{figure.text}"
 
     def tell_parts(self, *figures: Figure) -> str:
         """Register figures that make up a whole, and say those that are not zero."""

@@ -7,7 +7,10 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
+from chuangwen.burden.operations import claim, give_back
+from chuangwen.burden.queries import standard
 from chuangwen.campaigns.coverage import public_places, with_coverage
+from chuangwen.campaigns.demand import demand_of, merged
 from chuangwen.campaigns.figures import figures_of, freeze_baselines
 from chuangwen.campaigns.models import BEIJING, Campaign, CampaignSite
 from chuangwen.campaigns.moving import record_step, taken_up
@@ -38,9 +41,14 @@ def _may_release(campaign: Campaign, by: Actor) -> bool:
 
 @transaction.atomic
 def start_campaign(
-    *, campaign_id: int, by: Actor, now: datetime, seen_version: int | None = None, client_key: str | None = None
-) -> Campaign:
-    """The draft runs. A dragnet check freezes its criteria and places; a special campaign its baselines."""
+    *, campaign_id: int, meetings: int = 0, overrule: str = "", by: Actor, now: datetime, seen_version: int | None = None,
+    client_key: str | None = None,
+) -> Campaign:  # fmt: skip
+    """The draft runs. A dragnet check freezes its criteria and places; a special campaign its baselines.
+
+    What it asks of each role (`meetings`: of each unit of the team) must fit into what is left of their months; else it
+    is refused with the figures, unless the office's chief writes down why it starts all the same (`overrule`).
+    """
     campaign, repeated = taken_up(campaign_id, by, client_key, seen_version)
     if repeated:
         return campaign
@@ -54,11 +62,26 @@ def start_campaign(
         objections += [] if facts["sites"] else ["所选区域里没有这几类点位，请改区域或点位类型。"]
     if objections:
         raise Refused(objections)
+    facts["burden"] = _claim_time(campaign, meetings, overrule, by, now)
     campaign.status = status.value
     if not campaign.is_dragnet:
         facts["baselines"] = freeze_baselines(campaign, now=now)
     record_step(campaign, "started", by=by, now=now, client_key=client_key, **facts)
     return campaign
+
+
+def _claim_time(campaign: Campaign, meetings: int, overrule: str, by: Actor, now: datetime) -> dict[str, int]:
+    """Take its time from the budgets. Returns the minutes by role, for the event."""
+    sizes = list(campaign.places.values_list("must_count", flat=True)) if campaign.is_dragnet else []
+    demands = merged(demand_of(campaign, sizes=sizes, meetings=max(meetings, 0), standard=standard(), now=now))
+    claim(
+        home=campaign.home, subject=("campaign", campaign.pk), title=campaign.title, demands=demands, overrule=overrule,
+        by=by, now=now,
+    )  # fmt: skip
+    minutes: Counter[str] = Counter()
+    for demand in demands:
+        minutes[demand.role.value] += demand.minutes
+    return dict(minutes)
 
 
 def _freeze_places(campaign: Campaign, now: datetime) -> int:
@@ -144,6 +167,7 @@ def cancel_campaign(
     campaign.cancel_reason = reason.strip()[:500]
     campaign.released_at, campaign.released_by, campaign.public_facts = None, "", {}
     _end(campaign, status, by, now)
+    give_back(subject=("campaign", campaign.pk), by=by, now=now)
     record_step(campaign, "cancelled", by=by, now=now, client_key=client_key, note=campaign.cancel_reason)
     return campaign
 

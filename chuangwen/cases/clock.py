@@ -62,7 +62,10 @@ def _past_pauses(case: Case) -> Iterable[CasePause]:
 
 
 def set_due(case: Case, calendar: WorkCalendar) -> None:
-    """Work out the deadline from the start, the limit, pauses and extensions; an order's deadline goes first."""
+    """Work out the deadline from the start, the limit, pauses and extensions; an order's deadline goes first.
+
+    A case on which several units work together is due no earlier than its last part.
+    """
     if case.clock_started_at is None:
         return
     if case.order_id is not None and case.order is not None:
@@ -72,7 +75,7 @@ def set_due(case: Case, calendar: WorkCalendar) -> None:
     due = due_at(
         case.clock_started_at, limit_of(case.standard), calendar, pauses=pauses, extensions=case.extension_count
     )
-    case.due_at, case.due_warning = due.at, "；".join(due.warnings)[:200]
+    case.due_at, case.due_warning = max(due.at, case.parts_due_at or due.at), "；".join(due.warnings)[:200]
 
 
 def set_act_by(case: Case, calendar: WorkCalendar, now: datetime) -> None:

@@ -38,6 +38,7 @@ ORIGINS = {
     "recheck": "抽查复核",
     "resident": "群众扫码",
     "supervision": "督查发现",
+    "whistle": "街道吹哨",
 }
 FROM_RESIDENTS = ("message", "resident")  # nobody is named as reporter, and somebody waits for an answer
 
@@ -46,7 +47,8 @@ FROM_RESIDENTS = ("message", "resident")  # nobody is named as reporter, and som
 class CaseFilter:
     """What the list is narrowed to; empty strings mean: all. Days are inclusive, in Beijing time.
 
-    own: "1" leaves the units below the chosen one out. since, until: the day it was reported; ended_since, ended_until: the day it was closed.
+    own: "1" leaves the units below the chosen one out; item: 小类 of the case standard. since, until: the day it was
+    reported; ended_since, ended_until: the day it was closed.
     """
 
     q: str = ""
@@ -60,6 +62,7 @@ class CaseFilter:
     severity: str = ""
     origin: str = ""
     kind: str = ""
+    item: str = ""
     late: str = ""
     rework: str = ""
     order: str = ""
@@ -154,6 +157,7 @@ def narrowed(actor: Actor, wanted: CaseFilter, now: datetime) -> CaseQuerySet:
         "status": wanted.status, "street__code": wanted.street, "point_type": wanted.point_type,
         "criterion_code": wanted.criterion, "severity": wanted.severity, "origin_kind": wanted.origin,
         "order_id": wanted.order, "site_id": wanted.site, "standard__kind": wanted.kind,
+        "standard__item": wanted.item,
     }  # fmt: skip
     cases = cases.filter(**{field: value for field, value in plain.items() if value})
     if wanted.unit:

@@ -10,8 +10,7 @@ from django.db import transaction
 from chuangwen.cases.message_files import Message, RoutingRow
 from chuangwen.cases.models import Case
 from chuangwen.cases.operations import accept, close, dispatch, open_case, rectify, verify
-from chuangwen.journal.models import Event
-from chuangwen.journal.operations import mark_handled, record
+from chuangwen.journal.operations import record, settle_of
 from chuangwen.people.models import Unit, UnitKind
 from chuangwen.people.queries import units_with_role
 from chuangwen.places.queries import street_of
@@ -171,7 +170,4 @@ class _Import:
 
 def _settle(cases: Sequence[Case], now: datetime) -> None:
     """Nothing follows today from what ended years ago: no notice goes out for it."""
-    ids = [case.pk for case in cases]
-    waiting = Event.objects.filter(subject_kind="case", subject_id__in=ids, handled_at=None)
-    for event_id in waiting.values_list("pk", flat=True):
-        mark_handled(event_id=event_id, now=now)
+    settle_of(subject_kind="case", subject_ids=[case.pk for case in cases], now=now)

@@ -9,12 +9,13 @@ from django.db import models
 from chuangwen.evidence.models import Photo
 from chuangwen.people.models import Unit, User
 from chuangwen.places.models import Site
-from chuangwen.rules.case_flow import RUNNING, Status
+from chuangwen.rules.case_flow import PARTS_OPEN, RUNNING, Status
 from chuangwen.rules.permissions import SEES_CASES, Actor, Thing
 from chuangwen.standards.models import CaseStandard, Severity
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 _RUNNING = sorted(status.value for status in RUNNING)  # in one order: migrations compare it
+_PARTS_OPEN = sorted(status.value for status in PARTS_OPEN)
 
 
 class Order(models.Model):
@@ -93,6 +94,10 @@ class Case(models.Model):
     rework_count = models.PositiveSmallIntegerField("返工次数", default=0)
     extension_count = models.PositiveSmallIntegerField("延期次数", default=0)
     order = models.ForeignKey(Order, models.PROTECT, null=True, related_name="cases", verbose_name="整改任务书")
+    parts_open = models.PositiveSmallIntegerField("未办完的部分", default=0)
+    parts_due_at = models.DateTimeField(
+        "共同办理期限", null=True
+    )  # the latest of its parts: the case is due no earlier
     version = models.PositiveIntegerField("修订", default=1)
 
     objects = CaseQuerySet.as_manager()
@@ -117,6 +122,9 @@ class Case(models.Model):
                 condition=models.Q(status=Status.SUSPENDED.value, suspended_until__isnull=False)
                 | ~models.Q(status=Status.SUSPENDED.value),
                 name="suspended_case_has_end",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(parts_open=0) | models.Q(status__in=_PARTS_OPEN), name="open_parts_keep_case_open"
             ),
         ]
         indexes: ClassVar = [
@@ -163,6 +171,57 @@ class Case(models.Model):
             early=self.flow_status in {Status.REPORTED, Status.ACCEPTED, Status.DISPATCHED},
             site=self.site_id,
         )
+
+
+class PartState(models.TextChoices):
+    OPEN = "open", "办理中"
+    DONE = "done", "已办完"
+    TAKEN_OFF = "taken_off", "已免去"
+
+
+class CasePart(models.Model):
+    """What one of several units must do in a case; `Case.parts_open` counts those that are open."""
+
+    case = models.ForeignKey(Case, models.PROTECT, related_name="parts", verbose_name="案件")
+    unit = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="单位")
+    duty = models.CharField("要做的事", max_length=500)
+    state = models.CharField("状态", max_length=10, choices=PartState.choices, default=PartState.OPEN)
+    added_at = models.DateTimeField("交办时间")
+    due_at = models.DateTimeField("办结期限")
+    finished_at = models.DateTimeField("办完时间", null=True)
+    finished_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+", verbose_name="办理人")
+    finish_note = models.CharField("办理情况", max_length=1000, blank=True)
+    returned = models.PositiveSmallIntegerField("退回重办次数", default=0)
+    taken_off_at = models.DateTimeField("免去时间", null=True)
+    taken_off_reason = models.CharField("免去理由", max_length=500, blank=True)
+
+    class Meta:
+        verbose_name = "案件部分"
+        ordering: ClassVar = ["id"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(
+                fields=["case", "unit"], condition=models.Q(state=PartState.OPEN.value), name="one_open_part_a_unit"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=PartState.DONE.value, finished_at__isnull=False)
+                | (~models.Q(state=PartState.DONE.value) & models.Q(finished_at=None)),
+                name="done_part_has_moment",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(state=PartState.TAKEN_OFF.value, taken_off_at__isnull=False)
+                | (~models.Q(state=PartState.TAKEN_OFF.value) & models.Q(taken_off_at=None)),
+                name="part_taken_off_has_moment",
+            ),
+        ]
+        indexes: ClassVar = [models.Index(fields=["unit", "state", "due_at"], name="case_part_unit_work")]
+
+    def __str__(self) -> str:
+        return f"{self.case_id} {self.unit_id}"
+
+    @property
+    def is_open(self) -> bool:
+        """The unit still has to do it."""
+        return self.state == PartState.OPEN
 
 
 class PauseKind(models.TextChoices):

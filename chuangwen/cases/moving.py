@@ -8,14 +8,14 @@ from typing import Any
 from django.db import IntegrityError, transaction
 
 from chuangwen.cases.clock import resume_clock, set_act_by, set_due, start_clock
-from chuangwen.cases.models import Case, CasePhoto, PhotoRole
+from chuangwen.cases.models import Case, CasePart, CasePhoto, PartState, PhotoRole
 from chuangwen.evidence.models import Photo
 from chuangwen.journal.models import timestamp
 from chuangwen.journal.once import taken_before
 from chuangwen.journal.operations import record
 from chuangwen.journal.queries import last_event_of
 from chuangwen.people.models import Unit
-from chuangwen.rules.case_flow import OPEN, Move, Need, Status, step, unmet_needs
+from chuangwen.rules.case_flow import OPEN, Move, Need, Status, parts_objections, step, unmet_needs
 from chuangwen.rules.deadlines import WorkCalendar
 from chuangwen.rules.permissions import Actor, Permission, may
 from chuangwen.rules.refusals import Conflict, NotFound, Refused
@@ -39,10 +39,10 @@ class Change:
 def locked(case_id: int) -> Case:
     """The case, locked for this transaction, with its units and standard, in one statement."""
     rows = Case.objects.select_for_update(of=("self",)).select_related("home", "unit", "standard")
-    case = rows.filter(pk=case_id).first()
-    if case is None:
-        raise NotFound
-    return case
+    try:
+        return rows.get(pk=case_id)
+    except Case.DoesNotExist:
+        raise NotFound from None
 
 
 def refuse_unseen(case: Case, by: Actor) -> None:
@@ -62,6 +62,14 @@ def refuse_stale(case: Case, seen_version: int | None, note: str) -> None:
         yours=note,
         theirs=last.note if last else "",
     )
+
+
+def units_with_open_part(case: Case) -> Sequence[str]:
+    """The names of the units whose part of this case is not done; asks only where the case counts open parts."""
+    if not case.parts_open:
+        return ()
+    rows = CasePart.objects.filter(case=case, state=PartState.OPEN).order_by("unit__path")
+    return list(rows.values_list("unit__name", flat=True))
 
 
 def attach(case: Case, photos: Sequence[Photo], role: PhotoRole) -> None:
@@ -143,7 +151,7 @@ def _moved(
     refuse_unseen(case, by)
     refuse_stale(case, seen_version, note)
     arrow = step(case.flow_status, move)
-    objections = list(unmet_needs(arrow, given))
+    objections = [*unmet_needs(arrow, given), *parts_objections(arrow.target, units_with_open_part(case))]
     if not may(by, arrow.permission, case.thing()):
         objections.insert(0, NOT_ALLOWED)
     if objections:

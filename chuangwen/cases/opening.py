@@ -12,6 +12,7 @@ from django.db.models import Q
 from chuangwen.cases.clock import set_act_by
 from chuangwen.cases.models import Case, PhotoRole
 from chuangwen.cases.moving import Change, attach, hand_to, record_step
+from chuangwen.cases.parts import NewPart, join, stored
 from chuangwen.cases.search import index_cases
 from chuangwen.evidence.arriving import Arriving
 from chuangwen.evidence.models import Photo
@@ -79,9 +80,11 @@ def open_case(*, by: Actor, now: datetime, **known: Any) -> Case:
 
 
 @transaction.atomic
-def open_dispatched(*, unit: Unit, note: str, by: Actor, now: datetime, **known: Any) -> Case:
+def open_dispatched(
+    *, unit: Unit, note: str, parts: Sequence[NewPart] = (), by: Actor, now: datetime, **known: Any
+) -> Case:
     """A new case whose standard and unit are known beforehand: reported by `by`, accepted and dispatched by the
-    house in the same stroke, with one event for each of the three steps.
+    house in the same stroke, with one event for each of the three steps. `parts`: what other units do in it.
     """
     new = NewCase(**known)
 
@@ -94,7 +97,11 @@ def open_dispatched(*, unit: Unit, note: str, by: Actor, now: datetime, **known:
             case.status = steps[-1].target.value
         hand_to(unit)(doing)
         set_act_by(case, doing.calendar, now)
+        if parts:
+            join(case, parts)
+            doing.facts["part_units"] = "、".join(part.unit.name for part in parts)
         _store(case, new, by=by, now=now)
+        stored(case, parts, now)
         for arrow, facts in zip(steps, ({}, doing.facts), strict=True):
             record_step(case, arrow.move, arrow.source, arrow.target, by=SYSTEM, now=now, facts=facts)
         return case

@@ -143,3 +143,20 @@ class PublicCopy(models.Model):
 
     def __str__(self) -> str:
         return self.sha256[:12]
+
+
+class Document(models.Model):
+    """A PDF, such as the scan of a paper. The same bytes are one row, however often they arrive."""
+
+    sha256 = models.CharField(max_length=64, unique=True)
+    path = models.CharField("文件", max_length=120)
+    size = models.PositiveIntegerField("字节")
+    pages = models.PositiveIntegerField("页数", default=0)  # 0: the file does not say
+    stored_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+    stored_at = models.DateTimeField("上传时间")
+
+    class Meta:
+        verbose_name = "文件"
+
+    def __str__(self) -> str:
+        return self.sha256[:12]

@@ -9,6 +9,7 @@ from django.db import close_old_connections
 from django.utils import timezone
 
 from chuangwen.jobs.reactions import REACTIONS
+from chuangwen.jobs.sending import send_once
 from chuangwen.jobs.timetable import TIMETABLE
 from chuangwen.journal.log import BATCH, place_waiting
 from chuangwen.journal.operations import (
@@ -79,6 +80,7 @@ def work_forever(stop: threading.Event, clock: Callable[[], datetime] = timezone
             if not more and clock() >= place_at:
                 place_at = clock() + PLACING
             busy = react_once(clock()) or more
+            busy = send_once(clock()) or busy
             tick_once(clock())
         except Exception:
             log.exception("the worker stumbled and goes on")

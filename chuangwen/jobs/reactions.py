@@ -2,19 +2,29 @@
 
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 
 from chuangwen.cases.operations import close_checked
 from chuangwen.cases.photo_hints import examine_photos
 from chuangwen.evidence.operations import make_print, make_thumbnail
+from chuangwen.jobs.notices import notify
 from chuangwen.patrols.queries import findings_with_photos
+from chuangwen.routing.objections import lapse_objection
+from chuangwen.routing.replays import run_replay
+from chuangwen.rules.notice_table import kinds_that_matter
 from chuangwen.scores.fair import work_out_fair_figures
 
 
 class Happened(Protocol):
     """What a reaction needs to know of an event."""
 
+    pk: int
+    kind: str
+    subject_kind: str
     subject_id: int
+    actor_id: int | None
+    at: datetime
+    facts: dict[str, Any]
 
 
 Reaction = Callable[[Happened, datetime], object]
@@ -41,8 +51,29 @@ def compare_fairly(event: Happened, now: datetime) -> None:
     work_out_fair_figures(sheet_id=event.subject_id, now=now)
 
 
+def lapse_settled_objection(event: Happened, now: datetime) -> None:
+    """The case went on without its unit's objection being decided: there may be nothing left to decide."""
+    lapse_objection(case_id=event.subject_id, now=now)
+
+
+def try_rules_on_past_cases(event: Happened, now: datetime) -> None:
+    """A long replay was asked for."""
+    run_replay(replay_id=event.subject_id, now=now)
+
+
+# Moves after which the unit that objected to a dispatch has the case, or works on it, no more.
+_SETTLES_OBJECTION = ("assign", "return_back", "rectify", "suspend", "cancel", "force_close")
+
 REACTIONS: Mapping[str, tuple[Reaction, ...]] = {
     "photo.stored": (thumbnail_of, look_at_photo),
     "case.verify": (file_checked_case,),
     "score.computed": (compare_fairly,),
+    "score.corrected": (compare_fairly,),
+    "routing.replay_started": (try_rules_on_past_cases,),
+    **{f"case.{move}": (lapse_settled_objection,) for move in _SETTLES_OBJECTION},
+}
+# What people are told of follows after everything else, by the table of rules/notice_table.py.
+REACTIONS = {
+    kind: (*REACTIONS.get(kind, ()), *((notify,) if kind in kinds_that_matter() else ()))
+    for kind in sorted({*REACTIONS, *kinds_that_matter()})
 }

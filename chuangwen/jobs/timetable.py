@@ -5,10 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from chuangwen.asked.operations import read_burden
 from chuangwen.bulletins.operations import draft_paper
 from chuangwen.cases.operations import resume_due
 from chuangwen.cases.photo_hints import examine_photos
 from chuangwen.intake.operations import forget_phones
+from chuangwen.jobs.notices import remind_everybody, tidy_up, watch_deadlines
 from chuangwen.jobs.upkeep import refresh_statistics
 from chuangwen.journal.log import catch_up, record_root
 from chuangwen.patrols.operations import disclose_ended
@@ -96,6 +98,22 @@ def _look_at_photos(_moment: datetime, now: datetime) -> None:
     examine_photos(elsewhere=findings_with_photos, now=now)
 
 
+def _deadlines(_moment: datetime, now: datetime) -> None:
+    watch_deadlines(now)
+
+
+def _reminders(_moment: datetime, now: datetime) -> None:
+    remind_everybody(now)
+
+
+def _old_notices(_moment: datetime, now: datetime) -> None:
+    tidy_up(now)
+
+
+def _burden(_moment: datetime, now: datetime) -> None:
+    read_burden(by=system_actor(), now=now)
+
+
 def _statistics(_moment: datetime, _now: datetime) -> None:
     refresh_statistics()
 
@@ -109,6 +127,9 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("恢复到期挂账", every(10), _resume),
     Entry("核对新照片", every(2), _look_at_photos),
     Entry("公开已结束的暗访", every(10), _disclose),
+    Entry("看哪些案件快到期、已超期", every(10), _deadlines),
+    Entry("提醒还没有办的", daily(6, 30), _reminders),
+    Entry("清除了结已久的通知", daily(2, 30), _old_notices),
     Entry("清除用不着的回访电话", daily(2), _phones),
     Entry("备好下一次定期督查", daily(7), _regular_supervision),
     Entry("起草日巡查简报", daily(18, 30), _daily_brief),
@@ -116,6 +137,7 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("公布上周抽查名单", daily(9, weekday=0), _weekly_draw),
     Entry("起草月排名", daily(8, day=1), _monthly_ranking),
     Entry("记录留痕根值", every(60), _root),
+    Entry("核计各岗位工作量", daily(5), _burden),
     Entry("整理数据库统计", daily(4), _statistics),
     Entry("补充工作日历", daily(3, day=1), _calendar),
 )

@@ -1,6 +1,6 @@
 """The only way an event comes into being, and the only ways its outbox fields move."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -61,6 +61,12 @@ def claim_next(*, kinds: Iterable[str], now: datetime, lease: timedelta = timede
 def mark_handled(*, event_id: int, now: datetime) -> None:
     """Everything that follows from the event has been done."""
     Event.objects.filter(pk=event_id, handled_at=None).update(handled_at=now, last_error="")
+
+
+def settle_of(*, subject_kind: str, subject_ids: Collection[int], now: datetime) -> None:
+    """Nothing follows from what happened to these so far: their events leave the outbox, all at once."""
+    waiting = Event.objects.filter(subject_kind=subject_kind, subject_id__in=subject_ids, handled_at=None)
+    waiting.update(handled_at=now)
 
 
 def push_ahead(*, event: Event, error: str, now: datetime) -> None:

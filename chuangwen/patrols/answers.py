@@ -27,12 +27,15 @@ class Asked:
 
 @dataclass(frozen=True)
 class VisitQuestions:
-    """The further questions of a place: all of them, those that are asked now, and the words to choose from."""
+    """The further questions of a place: all of them, those that are asked now, and the words to choose from; and the
+    codes of the criteria that need not be judged there by the answers so far.
+    """
 
     all: tuple[QuestionRow, ...]
     open: tuple[QuestionRow, ...]
     choices: tuple[ChoiceRow, ...]
     unanswered: int
+    not_asked: frozenset[str] = frozenset()
 
 
 def questions_at(
@@ -40,16 +43,17 @@ def questions_at(
 ) -> VisitQuestions:
     """What is asked besides the criteria, by the answers so far; one statement where nothing is."""
     questions, choices = form_extras(edition_id, point_type)
-    if not questions:
+    conditions = {criterion.code: criterion.relevant for criterion in criteria if criterion.relevant}
+    if not questions and not conditions:
         return VisitQuestions((), (), (), 0)
     found = Finding.objects.filter(visit=visit).values_list("criterion__code", "verdict") if visit else []
     bases = base_names(criterion.code for criterion in criteria)
     fields = {part_names(bases[code])["verdict"]: verdict for code, verdict in found if code in bases}
     day = (visit.started_at if visit else now).astimezone(SHANGHAI).date()
     answers = Answers(questions, choices, visit.answers if visit else {}, fields, day)
-    conditions = {criterion.code: criterion.relevant for criterion in criteria}
-    asked = [row for row in questions if answers.lets(row.relevant) and answers.lets(conditions.get(row.criterion, ""))]
-    return VisitQuestions(questions, tuple(asked), choices, len(list(unanswered(answers, conditions))))
+    not_asked = frozenset(code for code, condition in conditions.items() if not answers.lets(condition))
+    asked = [row for row in questions if answers.lets(row.relevant) and row.criterion not in not_asked]
+    return VisitQuestions(questions, tuple(asked), choices, len(list(unanswered(answers, conditions))), not_asked)
 
 
 def asked_of(visit: Visit, criteria: Sequence[Criterion], verdicts: Mapping[int, str]) -> Asked:
@@ -70,7 +74,9 @@ def asked_of(visit: Visit, criteria: Sequence[Criterion], verdicts: Mapping[int,
 
 
 def checked_answers(visit: Visit, given: Mapping[str, str], *, by: Actor, now: datetime) -> dict[str, str]:
-    """All answers of the visit with these among them; raises Refused with everything that is wrong."""
+    """All answers of the visit with these among them; raises Refused with everything that is wrong. `now`: when they
+    were given, for conditions on today.
+    """
     questions, choices = form_extras(visit.patrol.edition_id, visit.site.point_type)
     merged = visit.answers | {name: text.strip() for name, text in given.items()}
     kept = {name: text for name, text in merged.items() if text}

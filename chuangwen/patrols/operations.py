@@ -12,7 +12,7 @@ from chuangwen.cases import operations as cases
 from chuangwen.cases.found import open_found_case
 from chuangwen.cases.models import Case
 from chuangwen.evidence.queries import known_photos
-from chuangwen.journal.once import KEY_TAKEN, once
+from chuangwen.journal.once import KEY_TAKEN, once, taken_before
 from chuangwen.journal.operations import record
 from chuangwen.journal.queries import event_by_client_key
 from chuangwen.patrols.answers import asked_of, checked_answers
@@ -335,14 +335,29 @@ def _withdraw_case(finding: Finding, verdict: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def record_answers(*, patrol_id: int, site_id: int, answers: Mapping[str, str], by: Actor, now: datetime) -> Visit:
+def record_answers(
+    *,
+    patrol_id: int,
+    site_id: int,
+    answers: Mapping[str, str],
+    by: Actor,
+    now: datetime,
+    client_key: str | None = None,
+    answered_at: datetime | None = None,
+    sent_at: datetime | None = None,
+) -> Visit:
     """Answer further questions of the checklist (values as in `rules.form_answers`); "" takes an answer back.
 
     Names that are not given keep their answer. Refuses, with every objection, unknown names, wrong kinds of answers and
-    broken constraints. The same again changes nothing.
+    broken constraints. The same again changes nothing, also when it was answered otherwise since.
+    `answered_at` and `sent_at` by the clock of a phone that tells it late.
     """
-    visit = _visit(_patrol(patrol_id, by), site_id, by, now)
-    kept = checked_answers(visit, answers, by=by, now=now)
+    patrol = _patrol(patrol_id, by)
+    given = Judgement("", "", found_at=answered_at if sent_at else None, sent_at=sent_at).moment(patrol, now)
+    visit = _visit(patrol, site_id, by, given.at)
+    if taken_before(client_key, "visit", visit.pk):
+        return visit
+    kept = checked_answers(visit, answers, by=by, now=given.at)
     if kept == visit.answers:
         return visit
     if visit.finished_at is not None:
@@ -350,8 +365,8 @@ def record_answers(*, patrol_id: int, site_id: int, answers: Mapping[str, str], 
     visit.answers = kept
     visit.save(update_fields=["answers"])
     record(
-        kind="visit.answered", subject_kind="visit", subject_id=visit.pk, by=by, now=now,
-        questions=sorted(name for name in answers),
+        kind="visit.answered", subject_kind="visit", subject_id=visit.pk, by=by, now=now, client_key=client_key,
+        questions=sorted(name for name in answers), **({"clock": given.note} if given.note else {}),
     )  # fmt: skip
     return visit
 

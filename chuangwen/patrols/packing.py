@@ -2,10 +2,9 @@
 
 from collections.abc import Sequence
 
-from django.db.models import Count, QuerySet
+from django.db.models import QuerySet
 
 from chuangwen.patrols.models import Finding, Patrol, PatrolSite, Visit
-from chuangwen.standards.models import Question
 
 
 def stops_of_all(patrols: Sequence[Patrol]) -> dict[int, list[PatrolSite]]:
@@ -26,10 +25,3 @@ def own_visits(patrols: Sequence[Patrol], user_id: int) -> dict[tuple[int, int],
 def findings_at(visits: Sequence[Visit]) -> QuerySet[Finding]:
     """What was judged at these visits, in order, each with its criterion and case."""
     return Finding.objects.filter(visit__in=visits).select_related("criterion", "case__unit").order_by("id")
-
-
-def question_counts(patrols: Sequence[Patrol]) -> dict[tuple[int, str], int]:
-    """How many further questions the checklists of these rounds ask, by edition and point type."""
-    rows = Question.objects.filter(edition__in={patrol.edition_id for patrol in patrols}).order_by()
-    counted = rows.values_list("edition_id", "point_type_id").annotate(n=Count("pk"))
-    return {(edition_id, point_type): n for edition_id, point_type, n in counted}

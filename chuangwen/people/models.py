@@ -1,5 +1,7 @@
 """Units, people and posts: who holds which role where, from when to when."""
 
+from collections.abc import Sequence
+from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
@@ -72,6 +74,7 @@ class User(AbstractBaseUser):
     is_active = models.BooleanField("在用", default=True)
     is_demo = models.BooleanField("样例账号", default=False)
     must_change_password = models.BooleanField("须修改密码", default=False)
+    posts_brought: "Sequence[Post] | None" = None  # the posts that the log-in brought along
 
     objects: ClassVar[UserManager] = UserManager()
     USERNAME_FIELD = "username"
@@ -105,6 +108,10 @@ class Post(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user} {self.get_role_display()}"
+
+    def counts_on(self, today: date) -> bool:
+        """Whether the person holds the post on that day, in a unit that still exists; in SQL: `current_posts`."""
+        return self.starts_on <= today and (self.ends_on is None or self.ends_on >= today) and self.unit.active
 
 
 class ApiToken(models.Model):

@@ -22,17 +22,28 @@ def _scope(post: Post) -> str:
     return path
 
 
+def reach_of(post: Post) -> str:
+    """The branch that a post reaches, as a path of units."""
+    return _scope(post)
+
+
 def current_posts(user_id: int, today: date) -> QuerySet[Post]:
     """The posts that a person holds on a day."""
     on_duty = Q(starts_on__lte=today) & (Q(ends_on=None) | Q(ends_on__gte=today))
     return Post.objects.filter(on_duty, user_id=user_id, unit__active=True).select_related("unit").order_by("id")
 
 
+def posts_with_person(user_id: int) -> QuerySet[Post]:
+    """Every post that a person ever held, with the unit and the person."""
+    return Post.objects.filter(user_id=user_id).select_related("unit", "user").order_by("id")
+
+
 def actor_for(user: User, today: date) -> Actor:
-    """The facts about a person that permissions judge by, on a day."""
+    """The facts about a person that permissions judge by, on a day. No statement where the log-in brought the posts."""
+    known = user.posts_brought
+    held = current_posts(user.pk, today) if known is None else [post for post in known if post.counts_on(today)]
     posts = tuple(
-        PostFact(Role(post.role), post.unit_id, post.unit.name, post.unit.path, _scope(post))
-        for post in current_posts(user.pk, today)
+        PostFact(Role(post.role), post.unit_id, post.unit.name, post.unit.path, _scope(post)) for post in held
     )
     return Actor(user_id=user.pk, name=user.display_name, posts=posts)
 
@@ -49,8 +60,12 @@ def user_by_token(token: str, now: datetime) -> User | None:
     """The person for whom a program acts, when its key is valid."""
     digest = hashlib.sha256(token.encode()).hexdigest()
     found = ApiToken.objects.filter(digest=digest, revoked_at=None, created_at__lte=now, user__is_active=True)
-    row = found.select_related("user").first()
-    return row.user if row else None
+    posts = list(Post.objects.filter(user__tokens__in=found).select_related("unit", "user").order_by("id"))
+    if not posts:
+        row = found.select_related("user").first()
+        return row.user if row else None
+    posts[0].user.posts_brought = posts
+    return posts[0].user
 
 
 def unit_by_code(code: str) -> Unit:

@@ -43,16 +43,18 @@ def refuse_unsafe_start() -> None:
 
 
 def migrate() -> None:
-    """Bring the database up to date and fill the working calendar."""
+    """Bring the database up to date, fill the working calendar and, the first time, the table of whistle promises."""
     from django.core.management import call_command
     from django.utils import timezone
 
     from chuangwen.people.operations import system_actor
     from chuangwen.standards.calendar import FIRST_YEAR, seed_calendar
+    from chuangwen.whistles.operations import seed_promises
 
     call_command("migrate", interactive=False, verbosity=0)
     now = timezone.now()
     seed_calendar(years=list(range(FIRST_YEAR, now.year + 2)), by=system_actor(), now=now)
+    seed_promises(by=system_actor(), now=now)
 
 
 def run_server(*, host: str, port: int, workers: int, threads: int, worker_inside: bool) -> None:

@@ -44,17 +44,24 @@ INSTALLED_APPS = [
     "ninja",  # only for the files of the page /api/docs
     "chuangwen.journal",
     "chuangwen.people",
+    "chuangwen.burden",
     "chuangwen.places",
     "chuangwen.standards",
+    "chuangwen.notices",
     "chuangwen.evidence",
     "chuangwen.cases",
     "chuangwen.patrols",
+    "chuangwen.routing",
     "chuangwen.rechecks",
     "chuangwen.campaigns",
     "chuangwen.supervision",
+    "chuangwen.directives",
+    "chuangwen.whistles",
     "chuangwen.intake",
     "chuangwen.submissions",
+    "chuangwen.appeals",
     "chuangwen.scores",
+    "chuangwen.accountability",
     "chuangwen.bulletins",
     "chuangwen.web",
 ]
@@ -78,6 +85,7 @@ ROOT_URLCONF = "chuangwen.project.urls"
 WSGI_APPLICATION = "chuangwen.project.wsgi.application"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "people.User"
+AUTHENTICATION_BACKENDS = ["chuangwen.notices.backend.Backend"]
 
 TEMPLATES = [
     {
@@ -176,8 +184,36 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 # {z}/{x}/{y} address of a tile server inside the office's own network; empty: boundaries only.
 MAP_TILE_URL = _env("MAP_TILE_URL")
 MAP_TILE_ATTRIBUTION = _env("MAP_TILE_ATTRIBUTION")
+# The office's own licensed faces for PDF papers, beside those that the machine has.
+FONT_FOLDER = _env("FONTS")
 SITE_URL = _env("SITE_URL", "http://127.0.0.1:8000")
 RESIDENT_REPORTS_PER_HOUR = int(_env("RESIDENT_REPORTS_PER_HOUR", "20"))
+
+
+
+def _robots(listed: list[str]) -> dict[str, str]:
+    """Code of a unit=webhook address, with commas between."""
+    return {code.strip(): url.strip() for code, _, url in (part.partition("=") for part in listed) if url}
+
+
+# Ways out of the building. Each is quiet until it is set up.
+WECOM_ROBOTS = _robots(_env_list("WECOM_ROBOTS"))
+DINGTALK_ROBOTS = _robots(_env_list("DINGTALK_ROBOTS"))
+SMS_URL = _env("SMS_URL")
+SMS_SECRET = _env("SMS_SECRET")
+VAPID_PRIVATE_KEY = _env("VAPID_PRIVATE_KEY")
+VAPID_PUBLIC_KEY = _env("VAPID_PUBLIC_KEY")
+VAPID_CONTACT = _env("VAPID_CONTACT")
+EMAIL_HOST = _env("EMAIL_HOST")
+EMAIL_PORT = int(_env("EMAIL_PORT", "465"))
+EMAIL_HOST_USER = _env("EMAIL_USER")
+EMAIL_HOST_PASSWORD = _env("EMAIL_PASSWORD")
+EMAIL_USE_SSL = EMAIL_PORT == 465
+EMAIL_USE_TLS = EMAIL_PORT == 587
+DEFAULT_FROM_EMAIL = _env("EMAIL_FROM", "chuangwen@localhost")
+NOTICE_HOSTS = frozenset(_env_list("NOTICE_HOSTS"))
+NOTICE_TIMEOUT = float(_env("NOTICE_TIMEOUT", "8"))  # seconds
+EMAIL_TIMEOUT = NOTICE_TIMEOUT
 
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_HTTPONLY = True

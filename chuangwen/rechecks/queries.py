@@ -114,14 +114,14 @@ def my_tasks(user_id: int) -> Sequence[Task]:
     return list(rows.annotate(criteria=Count("verdicts")).order_by("due_at", "id")[:50])
 
 
-def criteria_of(tasks: Sequence[Task]) -> dict[int, list[str]]:
-    """What has to be looked at for each of these tasks, as sentences."""
-    rows = Second.objects.filter(task__in=[task.pk for task in tasks]).order_by(
+def seconds_of(tasks: Sequence[Task]) -> dict[int, list[Second]]:
+    """What has to be looked at for each of these tasks and what its inspector has judged so far; never the first verdicts."""
+    rows = Second.objects.filter(task__in=[task.pk for task in tasks]).defer("first_verdict")
+    found: dict[int, list[Second]] = {task.pk: [] for task in tasks}
+    for row in rows.select_related("criterion__content", "case__unit").order_by(
         "criterion__position", "criterion__code"
-    )
-    found: dict[int, list[str]] = {task.pk: [] for task in tasks}
-    for task_id, code, text in rows.values_list("task_id", "criterion__code", "criterion__text"):
-        found[task_id].append(f"{code} {text}")
+    ):
+        found[row.task_id].append(row)
     return found
 
 

@@ -11,6 +11,7 @@ from chuangwen.cases.found import open_found_case
 from chuangwen.cases.models import Case
 from chuangwen.evidence.queries import known_photos
 from chuangwen.journal.models import Event
+from chuangwen.journal.once import taken_before
 from chuangwen.journal.operations import record
 from chuangwen.patrols.models import Finding, Verdict, Visit
 from chuangwen.patrols.queries import inspectors
@@ -21,6 +22,7 @@ from chuangwen.rechecks.models import Candidate, CandidateKind, Draw, Second, Se
 from chuangwen.rules.allocation import allocate_people
 from chuangwen.rules.case_flow import Status
 from chuangwen.rules.permissions import SYSTEM, Actor, Permission, Role, Thing, may
+from chuangwen.rules.phone_clock import Judged, judged_at
 from chuangwen.rules.refusals import NotFound, Refused
 
 _EARLY = {Status.REPORTED, Status.ACCEPTED, Status.DISPATCHED}
@@ -184,16 +186,23 @@ def judge_again(
     note: str = "",
     photo_ids: Iterable[int] = (),
     client_key: str | None = None,
+    found_at: datetime | None = None,
+    sent_at: datetime | None = None,
     by: Actor,
     now: datetime,
 ) -> Second:
-    """The second look at one criterion. A failed one opens a case as on a round; judging again corrects until finished."""
+    """The second look at one criterion. A failed one opens a case as on a round; judging again corrects until finished.
+
+    The same client key again changes nothing, also when it was judged otherwise since. `found_at` and `sent_at` by the
+    clock of a phone that tells it late.
+    """
     task = _own_open(task_id, by)
-    if client_key and (known := Second.objects.filter(client_key=client_key, task=task).first()):
-        return known
     row = Second.objects.filter(task=task, criterion__code=criterion_code).select_related("criterion").first()
     if row is None:
         raise Refused("这条标准不在这件复核任务里。")
+    if taken_before(client_key, "recheck", task.pk):
+        return row
+    moment = _moment(task, found_at, sent_at, now)
     photos = known_photos(photo_ids, by=by)
     objections = _failed_objections(row, note, bool(photos)) if verdict == Verdict.FAIL else []
     objections += [] if verdict in Verdict.values else ["请选择合格、不合格或不适用。"]
@@ -201,17 +210,25 @@ def judge_again(
     if objections:
         raise Refused(objections)
     _withdraw_case(row, verdict, now)
-    row.verdict, row.note, row.found_at = verdict, note.strip()[:500], now
+    row.verdict, row.note, row.found_at = verdict, note.strip()[:500], moment.at
     row.client_key = client_key or row.client_key
     row.save(update_fields=["verdict", "note", "found_at", "client_key", "case"])
     SecondPhoto.objects.bulk_create([SecondPhoto(second=row, photo=photo) for photo in photos], ignore_conflicts=True)
     record(
-        kind="recheck.judged", subject_kind="recheck", subject_id=task.pk, by=by, now=now, criterion=criterion_code,
-        verdict=verdict,
+        kind="recheck.judged", subject_kind="recheck", subject_id=task.pk, by=by, now=now, client_key=client_key,
+        criterion=criterion_code, verdict=verdict, **({"clock": moment.note} if moment.note else {}),
     )  # fmt: skip
     if verdict == Verdict.FAIL and row.case_id is None:
         _open_case(row, task, by=by, now=now)
     return row
+
+
+def _moment(task: Task, found_at: datetime | None, sent_at: datetime | None, now: datetime) -> Judged:
+    """When it was judged; a phone's word is weighed against the moment of receipt."""
+    given_out = task.candidate.draw.drawn_at or now
+    return judged_at(
+        found_at=found_at if sent_at else None, sent_at=sent_at, received_at=now, earliest=min(given_out, now)
+    )
 
 
 def _failed_objections(row: Second, note: str, has_photo: bool) -> list[str]:
@@ -245,18 +262,29 @@ def _withdraw_case(row: Second, verdict: str, now: datetime) -> None:
 
 
 @transaction.atomic
-def finish_recheck(*, task_id: int, rest_passes: bool, by: Actor, now: datetime) -> Task:
-    """Done. `rest_passes`: the inspector states that everything not judged is in order."""
+def finish_recheck(
+    *,
+    task_id: int,
+    rest_passes: bool,
+    by: Actor,
+    now: datetime,
+    ended_at: datetime | None = None,
+    sent_at: datetime | None = None,
+) -> Task:
+    """Done. `rest_passes`: the inspector states that everything not judged is in order. `ended_at` and `sent_at` by the
+    clock of a phone that tells it late; repeating it changes nothing.
+    """
     task = _own_open(task_id, by)
     if task.finished_at is not None:
         return task
     left = list(Second.objects.filter(task=task, verdict="").select_related("criterion").order_by("id"))
     if left and not rest_passes:
         raise Refused(f"还有 {len(left)} 条没有判定：{'、'.join(row.criterion.code for row in left[:8])}。")
+    ended = _moment(task, ended_at, sent_at, now)
     for row in left:
-        row.verdict, row.found_at = Verdict.PASS.value, now
+        row.verdict, row.found_at = Verdict.PASS.value, ended.at
     Second.objects.bulk_update(left, ["verdict", "found_at"])
-    task.finished_at = now
+    task.finished_at = ended.at
     task.save(update_fields=["finished_at"])
     record(
         kind="recheck.finished", subject_kind="recheck", subject_id=task.pk, by=by, now=now, passed_together=len(left)

@@ -4,7 +4,7 @@ The seven links of digital city management (information, filing, dispatch, handl
 return, rework, forced close, cancelling and 挂账; sources in docs/case-flow.md, which `diagram()` generates.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -101,6 +101,7 @@ MOVE_LABELS = {
 OPEN = frozenset(Status) - {Status.REFUSED, Status.CLOSED, Status.FORCE_CLOSED, Status.CANCELLED}
 RUNNING = frozenset({Status.DISPATCHED, Status.HANDLING})  # the handling clock counts
 FINISHED = frozenset({Status.CLOSED, Status.FORCE_CLOSED})
+PARTS_OPEN = OPEN - {Status.RECTIFIED, Status.VERIFIED}  # where a case may stand while somebody's part is not done
 
 
 @dataclass(frozen=True)
@@ -183,6 +184,15 @@ def unmet_needs(arrow: Step, given: Iterable[Need]) -> tuple[str, ...]:
     return tuple(sentences[need] for need in Need if need in arrow.needs and need not in set(given))
 
 
+def parts_objections(target: Status, units: Sequence[str]) -> tuple[str, ...]:
+    """未完不撤: a case with parts of several units is handed in or ended only when every part is done. `units`: the names
+    of those whose part is open.
+    """
+    if not units or target in PARTS_OPEN:
+        return ()
+    return (f"还有单位没有办完自己的部分：{'、'.join(units)}。全部办完才能转为“{target.label}”。",)
+
+
 def diagram() -> str:
     """The drawing of the table as a Mermaid state diagram, with Chinese names."""
     lines = ["stateDiagram-v2", "    [*] --> reported: 上报"]
@@ -210,6 +220,8 @@ def page() -> str:
             "本页由 `python -m chuangwen.rules.case_flow` 从流程表生成，测试保证与代码一致。",
             "环节取自数字化城市管理通行的七个环节（信息收集、案卷建立、任务派遣、任务处理、处理反馈、核实结案、综合评价），",
             "加上退回、返工、强制结案、作废和挂账。“超期”不是状态，而是已存下的期限时刻。",
+            "几个单位共同办理的案件，每个单位一个部分；还有部分没有办完时，不能进入"
+            f"{'、'.join(f'“{status.label}”' for status in Status if status not in PARTS_OPEN)}（未完不撤）。",
             "",
             "```mermaid",
             diagram().rstrip(),

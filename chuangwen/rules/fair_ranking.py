@@ -17,15 +17,21 @@ from numpy.typing import NDArray
 from chuangwen.rules import strictness
 from chuangwen.rules.check_tables import CheckTable, day_order
 from chuangwen.rules.rank_intervals import rank_intervals, tiers
+from chuangwen.rules.small_area import fay_herriot
 
 Array = NDArray[np.float64]
 FEW_CHECKS: Final = 30
+_FEWEST_AREAS: Final = 3  # of two units neither says what is usual
 _NOON, _EVENING = 12, 17
 
 
 @dataclass(frozen=True)
 class UnitRank:
-    """One unit. Rates are 0 to 1; `low` and `high` bound the adjusted rate; place 1 is the highest rate."""
+    """One unit. Rates are 0 to 1; `low` and `high` bound the adjusted rate; place 1 is the highest rate.
+
+    `small_area` is the raw rate drawn towards the mean of all, the more the fewer checks there are; `own_share` (0 to 1)
+    is how much of the unit's own rate is in it. None where there is nothing to draw towards.
+    """
 
     unit: str
     observations: int
@@ -38,6 +44,8 @@ class UnitRank:
     best: int
     worst: int
     tier: int
+    small_area: float | None = None
+    own_share: float | None = None
 
 
 @dataclass(frozen=True)
@@ -74,11 +82,13 @@ def fair_ranking(table: CheckTable, *, coverage: float = 0.95, seed: int = 1) ->
     tier = tiers(list(estimates), covariance, coverage=coverage, seed=seed)
     reach = _quantile(coverage, len(units) - 1) * np.sqrt(_around_the_mean(covariance)) * slope
     place_raw, place_adjusted = _places(raw), _places(adjusted)
+    drawn = drawn_together(table, raw)
     rows = [
         UnitRank(
             table.names["unit"][at], int(counted[at]), float(raw[at]), float(adjusted[at]),
             float(max(0.0, adjusted[at] - reach[at])), float(min(1.0, adjusted[at] + reach[at])),
             place_raw[at], place_adjusted[at], intervals[at].best, intervals[at].worst, tier[at],
+            *drawn[at],
         )
         for at in units
     ]  # fmt: skip
@@ -96,6 +106,28 @@ def checks_of(table: CheckTable) -> strictness.Checks:
     facets = {name: table.codes[name] for name in strictness.FACETS}
     weight = table.weight / table.weight.mean()  # weights say what counts more, not how much was seen
     return strictness.Checks(facets, table.codes["site"], covariates, table.passed, weight)
+
+
+def drawn_together(table: CheckTable, raw: Array) -> list[tuple[float | None, float | None]]:
+    """Small-area estimate and share of the own rate for every unit, after Fay and Herriot with a constant only.
+
+    The sampling variance of a unit's rate is that of the pooled rate over its effective number of checks, times a design
+    effect common to all: checks of one site resemble each other (variance between the sums of the sites, held against
+    what independent checks would give, at least 1).
+    """
+    unit, weight, size = table.codes["unit"], table.weight, len(raw)
+    total = np.bincount(unit, weight, size)
+    pooled = float((weight * table.passed).sum() / weight.sum())
+    if size < _FEWEST_AREAS or not 0 < pooled < 1:
+        return [(None, None)] * size
+    alone = pooled * (1 - pooled) * np.bincount(unit, weight**2, size) / total**2
+    sites = len(table.names[strictness.SITE])
+    pairs, which = np.unique(unit * sites + table.codes[strictness.SITE], return_inverse=True)
+    at_a_site = np.bincount(which, weight * (table.passed - raw[unit]), len(pairs))
+    together = np.bincount(pairs // sites, at_a_site**2, size) / total**2
+    alike = max(1.0, float(together.sum() / alone.sum()))
+    found = fay_herriot(raw.tolist(), (alone * alike).tolist(), [[1.0]] * size)
+    return [*zip(found.estimates, found.weights, strict=True)]
 
 
 def _around_the_mean(covariance: Array) -> Array:
@@ -130,6 +162,9 @@ def _inspectors(table: CheckTable, effects: strictness.Effects) -> tuple[Inspect
 
 
 # --- what the figures cannot bear ---
+
+
+ROTATION: Final = ("巡查员分成", "建议安排", "只有一名巡查员")  # how the warnings about who looks where begin
 
 
 def warnings(table: CheckTable) -> list[str]:

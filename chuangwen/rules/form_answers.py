@@ -17,9 +17,9 @@ from chuangwen.rules.xpath import NotHeld, Surroundings, Unreadable, Value, hold
 
 LONGEST_ANSWER: Final = 500
 
-_WHOLE: Final = re.compile(r"-?\d{1,9}")
-_DECIMAL: Final = re.compile(r"-?\d{1,12}(\.\d{1,9})?")
-_DEGREES: Final = re.compile(r"-?\d{1,3}(\.\d{1,12})?( -?\d{1,3}(\.\d{1,12})?)( -?\d{1,6}(\.\d{1,12})?){0,2}")
+_WHOLE: Final = re.compile(r"-?\d{1,9}", re.ASCII)
+_DECIMAL: Final = re.compile(r"-?\d{1,12}(\.\d{1,9})?", re.ASCII)
+_DEGREES: Final = re.compile(r"-?\d{1,3}(\.\d{1,12})?( -?\d{1,3}(\.\d{1,12})?)( -?\d{1,6}(\.\d{1,12})?){0,2}", re.ASCII)
 
 
 def type_trouble(kind: str, text: str) -> str:
@@ -39,7 +39,7 @@ def type_trouble(kind: str, text: str) -> str:
 
 def _day(text: str) -> dt.date | None:
     try:
-        return dt.date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text) else None
+        return dt.date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else None
     except ValueError:
         return None
 

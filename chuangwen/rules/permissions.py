@@ -89,7 +89,7 @@ class Thing:
     """What is touched, as far as permissions care. Empty strings and None mean: does not apply.
 
     home: path of the unit at home in the place; handler: path of the unit that must act;
-    ids are of users. `early`: the handling unit has not started yet.
+    ids are of users. `early`: the handling unit has not started yet. `involved`: who had a hand in it before.
     """
 
     home: str = ""
@@ -99,6 +99,7 @@ class Thing:
     assigned: frozenset[int] = frozenset()
     early: bool = False
     site: int | None = None
+    involved: frozenset[int] = frozenset()
 
 
 NOTHING = Thing()
@@ -153,6 +154,29 @@ class Permission(StrEnum):
     SUPERVISION_RELEASE = "supervision.release"
     SUPERVISION_RECORD = "supervision.record"
     SUPERVISION_ANSWER = "supervision.answer"
+    # street whistles
+    WHISTLE_SEE = "whistle.see"
+    WHISTLE_REPORT = "whistle.report"
+    WHISTLE_BLOW = "whistle.blow"
+    WHISTLE_ANSWER = "whistle.answer"
+    WHISTLE_PROPOSE = "whistle.propose"
+    WHISTLE_DECIDE = "whistle.decide"
+    WHISTLE_PROMISES = "whistle.promises"
+    # papers from above
+    DIRECTIVE_SEE = "directive.see"
+    DIRECTIVE_KEEP = "directive.keep"
+    DIRECTIVE_REPORT = "directive.report"
+    DIRECTIVE_RELEASE = "directive.release"
+    # burden
+    BURDEN_SEE = "burden.see"
+    BURDEN_SET = "burden.set"
+    # routing and objections to a dispatch
+    OBJECTION_SEE = "objection.see"
+    OBJECTION_RAISE = "objection.raise"
+    OBJECTION_DECIDE = "objection.decide"
+    ROUTING_SEE = "routing.see"
+    ROUTING_EDIT = "routing.edit"
+    ROUTING_FORCE = "routing.force"
     # places and people
     SITE_SEE = "site.see"
     PLACES_MANAGE = "places.manage"
@@ -170,6 +194,21 @@ class Permission(StrEnum):
     PAPER_SEE = "paper.see"
     PAPER_DRAFT = "paper.draft"
     PAPER_RELEASE = "paper.release"
+    # appeals
+    APPEAL_SEE = "appeal.see"
+    APPEAL_RAISE = "appeal.raise"
+    APPEAL_PROPOSE = "appeal.propose"
+    APPEAL_DECIDE = "appeal.decide"
+    APPEAL_ESCALATE = "appeal.escalate"
+    APPEAL_FINISH = "appeal.finish"
+    APPEAL_TERMS = "appeal.terms"
+    # accountability
+    ACCOUNTABILITY_SEE = "accountability.see"
+    ACCOUNTABILITY_REVIEW = "accountability.review"
+    ACCOUNTABILITY_PREPARE = "accountability.prepare"
+    ACCOUNTABILITY_DECIDE = "accountability.decide"
+    ACCOUNTABILITY_ANSWER = "accountability.answer"
+    LADDER_FORCE = "ladder.force"
     # machines
     OUTBOX_SEE = "outbox.see"
     JOURNAL_ERASE = "journal.erase"
@@ -207,6 +246,11 @@ def handled_by_own_unit(*roles: Role) -> Predicate:
     return lambda actor, thing: _below(thing.handler, actor.unit_paths(*roles))
 
 
+def in_that_very_unit(*roles: Role) -> Predicate:
+    """The unit that must act is the one in which the post is held: not one above it, not one below."""
+    return lambda actor, thing: bool(thing.handler) and thing.handler in actor.unit_paths(*roles)
+
+
 def signed_in(actor: Actor, _thing: Thing) -> bool:
     """Somebody with a current post."""
     return bool(actor.posts)
@@ -227,6 +271,14 @@ def did_not_rectify_it(actor: Actor, thing: Thing) -> bool:
     if actor.user_id is not None and actor.user_id == thing.rectified_by:
         return False
     return not _below(thing.handler, actor.unit_paths(Role.UNIT_CHIEF, Role.UNIT_WORKER, Role.GRID_WORKER))
+
+
+def not_own(actor: Actor, thing: Thing) -> bool:
+    """Nobody reviews what concerns their own unit, nor what they had a hand in."""
+    if actor.user_id is not None and actor.user_id in thing.involved:
+        return False
+    branches = actor.unit_paths(Role.UNIT_CHIEF, Role.UNIT_WORKER, Role.GRID_WORKER)
+    return thing.handler not in actor.unit_paths() and not _below(thing.handler, branches)
 
 
 def not_started(_actor: Actor, thing: Thing) -> bool:
@@ -301,6 +353,19 @@ PERMISSION_MAP: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.SUPERVISION_RELEASE: ((holds(Role.OFFICE_CHIEF),),),
     Permission.SUPERVISION_RECORD: ((holds(*OFFICE, Role.LEADER, Role.INSPECTOR),),),
     Permission.SUPERVISION_ANSWER: ((holds(*UNIT),),),
+    Permission.WHISTLE_SEE: ((holds(*OFFICE, Role.LEADER, *UNIT),),),
+    Permission.WHISTLE_REPORT: ((holds(*UNIT),),),
+    Permission.WHISTLE_BLOW: ((handled_by_own_unit(*UNIT),),),
+    Permission.WHISTLE_ANSWER: ((handled_by_own_unit(*UNIT),),),
+    Permission.WHISTLE_PROPOSE: ((_OFFICE_HERE,),),
+    Permission.WHISTLE_DECIDE: ((home_in_scope_of(Role.OFFICE_CHIEF),),),
+    Permission.WHISTLE_PROMISES: ((is_system,), (holds(*OFFICE),)),
+    Permission.OBJECTION_SEE: ((holds(*OFFICE, Role.LEADER, *UNIT),),),
+    Permission.OBJECTION_RAISE: ((handled_by_own_unit(*UNIT),),),
+    Permission.OBJECTION_DECIDE: ((_OFFICE_HERE,),),
+    Permission.ROUTING_SEE: ((holds(*OFFICE, Role.LEADER),),),
+    Permission.ROUTING_EDIT: ((is_system,), (holds(*OFFICE),)),
+    Permission.ROUTING_FORCE: ((holds(Role.OFFICE_CHIEF),),),
     Permission.CAMPAIGN_SEE: ((holds(*OFFICE, Role.LEADER, Role.INSPECTOR, *UNIT),),),
     Permission.CAMPAIGN_PLAN: ((is_system,), (holds(*OFFICE),)),
     Permission.CAMPAIGN_WORK: (
@@ -309,6 +374,12 @@ PERMISSION_MAP: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
         (handler_in_scope_of(*OFFICE, *UNIT),),
     ),
     Permission.CAMPAIGN_RELEASE: ((holds(Role.OFFICE_CHIEF),),),
+    Permission.DIRECTIVE_SEE: ((holds(*OFFICE, Role.LEADER, *UNIT),),),
+    Permission.DIRECTIVE_KEEP: ((is_system,), (holds(*OFFICE),)),
+    Permission.DIRECTIVE_REPORT: ((holds(*UNIT),),),
+    Permission.DIRECTIVE_RELEASE: ((holds(Role.OFFICE_CHIEF),),),
+    Permission.BURDEN_SEE: ((signed_in,),),
+    Permission.BURDEN_SET: ((holds(Role.OFFICE_CHIEF),),),
     Permission.SITE_SEE: ((holds(Role.SYSTEM_ADMIN, *_STAFF),),),
     Permission.PLACES_MANAGE: ((is_system,), (holds(Role.SYSTEM_ADMIN, *OFFICE),)),
     Permission.PEOPLE_SEE: ((holds(Role.SYSTEM_ADMIN, *OFFICE, Role.LEADER, Role.UNIT_CHIEF),),),
@@ -323,6 +394,19 @@ PERMISSION_MAP: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.PAPER_SEE: ((holds(*OFFICE, Role.LEADER, *UNIT),),),
     Permission.PAPER_DRAFT: ((is_system,), (holds(*OFFICE),)),
     Permission.PAPER_RELEASE: ((holds(Role.OFFICE_CHIEF),),),
+    Permission.APPEAL_SEE: ((holds(*OFFICE, Role.LEADER, *UNIT),),),
+    Permission.APPEAL_RAISE: ((handled_by_own_unit(*UNIT),),),
+    Permission.APPEAL_PROPOSE: ((home_in_scope_of(Role.OFFICE_CLERK), not_own),),
+    Permission.APPEAL_DECIDE: ((home_in_scope_of(Role.OFFICE_CHIEF), not_own),),
+    Permission.APPEAL_ESCALATE: ((handled_by_own_unit(Role.UNIT_CHIEF),),),
+    Permission.APPEAL_FINISH: ((home_in_scope_of(Role.LEADER), not_own),),
+    Permission.APPEAL_TERMS: ((holds(Role.OFFICE_CHIEF),),),
+    Permission.ACCOUNTABILITY_SEE: ((holds(*OFFICE, Role.LEADER, *UNIT),),),
+    Permission.ACCOUNTABILITY_REVIEW: ((holds(*OFFICE, Role.LEADER),),),
+    Permission.ACCOUNTABILITY_PREPARE: ((home_in_scope_of(*OFFICE),),),
+    Permission.ACCOUNTABILITY_DECIDE: ((home_in_scope_of(Role.OFFICE_CHIEF, Role.LEADER),),),
+    Permission.ACCOUNTABILITY_ANSWER: ((in_that_very_unit(*UNIT, Role.LEADER),),),
+    Permission.LADDER_FORCE: ((home_in_scope_of(Role.OFFICE_CHIEF),),),
     Permission.OUTBOX_SEE: ((holds(Role.SYSTEM_ADMIN),),),
     Permission.JOURNAL_ERASE: ((holds(Role.SYSTEM_ADMIN, Role.OFFICE_CHIEF),),),
     Permission.MESSAGES_IMPORT: ((is_system,), (holds(*OFFICE),)),

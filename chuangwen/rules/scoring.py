@@ -15,6 +15,7 @@ from chuangwen.rules.scoring_rule import (
     MOST_DIGITS,
     Deduction,
     Part,
+    Penalty,
     Rounding,
     Rule,
     load_rule,
@@ -29,6 +30,7 @@ __all__ = [
     "Line",
     "Part",
     "PartMark",
+    "Penalty",
     "Rounding",
     "Rule",
     "Sheet",
@@ -39,6 +41,7 @@ __all__ = [
 ]
 
 _SENTENCE = Decimal("0.00000001")
+_HUNDRED = Decimal(100)
 
 
 @dataclass(frozen=True)
@@ -252,10 +255,17 @@ def _part_reason(rule: Rule, part: Part, mark: PartMark, league: str, mean: _Mea
     if mark.imputed and mean is not None:
         peers = f"“{league}”组其他" if league else "其他"
         source = f"没有观测，取{peers} {mean.units} 个有观测单位的平均分 {rule.rounding.shown(mark.value):f}，"
-    if part.deduction is None:
-        return f"{part.label}：{source}{value} × {part.weight:f} = {points}。"
-    base = f"{plain(part.deduction.threshold)} 起得满分 {plain(part.weight * 100)}"
-    return f"{part.label}：{source}{value}，{base}，每低 1 个百分点扣 {plain(part.deduction.per_point)}，得 {points}。"
+    match part.deduction:
+        case None:
+            share = f" × {part.weight:f}" if part.marks == _HUNDRED else f"% × {plain(part.full)}"
+            return f"{part.label}：{source}{value}{share} = {points}。"
+        case Penalty(each):
+            times = _brief(mark.value)
+            return f"{part.label}：{source}{times} 次，每次扣 {plain(each)}，得 {points}。"
+        case Deduction(threshold, per_point, least):
+            floor = f"，最低 {plain(least)}" if least else ""
+            base = f"{plain(threshold)} 起得满分 {plain(part.full)}"
+            return f"{part.label}：{source}{value}，{base}，每低 1 个百分点扣 {plain(per_point)}{floor}，得 {points}。"
 
 
 def _total_reason(rule: Rule, own: Standing) -> str:

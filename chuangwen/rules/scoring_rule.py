@@ -15,7 +15,7 @@ from chuangwen.rules.refusals import BadInput
 
 Missing = Literal["peers_mean", "leave_out"]
 Mode = Literal["half_up", "half_even"]
-Kind = Literal["value", "rate_deduction"]
+Kind = Literal["value", "rate_deduction", "count_deduction"]
 Formula = Literal["weighted_sum"]
 Unobserved = Literal["leave_out"]
 
@@ -24,6 +24,7 @@ _ROUNDING: dict[Mode, tuple[str, str]] = {
     "half_even": (ROUND_HALF_EVEN, "四舍六入五成双"),  # GB/T 8170
 }
 _ONE, _HUNDRED = Decimal(1), Decimal(100)
+_MOST_TIMES = Decimal(1_000_000)  # what is counted may happen often
 MOST_DIGITS = 30  # of a value or weight: keeps every product inside EXACT
 _RESERVED = ("unit", "league", "单位", "分组")  # columns of the facts that name no part
 
@@ -58,7 +59,7 @@ class Rounding:
 
 @dataclass(frozen=True)
 class Deduction:
-    """Full marks from `threshold` up; below it `per_point` marks less for each percentage point, never under zero.
+    """Full marks from `threshold` up; below it `per_point` marks less for each percentage point, never under `least`.
 
     Jinhua's published rule for on-time closing: 70 % or more earns all 50 marks, each point below costs one
     (https://m.wenke99.com/p-414460.html). Fractions of a point count in proportion.
@@ -66,11 +67,21 @@ class Deduction:
 
     threshold: Decimal
     per_point: Decimal
+    least: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True)
+class Penalty:
+    """`each` marks off for every time it happened; the part itself earns nothing (Jinhua: 0.2 for a rework)."""
+
+    each: Decimal
 
 
 @dataclass(frozen=True)
 class Part:
-    """One part of a rule: `weight` is its share of 1; values run from 0 to `highest`.
+    """One part of a rule: `weight` is its share of 1 (0 for a penalty); values run from 0 to `highest`.
+
+    `marks` is what the whole rule is out of, 100 nearly everywhere.
 
     `missing` says what happens to a unit without a value here: "peers_mean" takes the mean of the others in its
     league (Feidong 2021, for communities without a compound, http://www.fdwmw.gov.cn/portal/article/index.html?id=21720);
@@ -82,15 +93,25 @@ class Part:
     weight: Decimal
     missing: Missing = "peers_mean"
     highest: Decimal = _HUNDRED
-    deduction: Deduction | None = None
+    deduction: Deduction | Penalty | None = None
+    marks: Decimal = _HUNDRED
+
+    @property
+    def full(self) -> Decimal:
+        """The most marks that this part can earn."""
+        with localcontext(EXACT):
+            return self.weight * self.marks
 
     def points(self, value: Decimal) -> Decimal:
-        """What `value` contributes to the total."""
+        """What `value` contributes to the total; a penalty takes away."""
         with localcontext(EXACT):
-            if self.deduction is None:
-                return self.weight * value
-            lacking = max(Decimal(0), self.deduction.threshold - value)
-            return max(Decimal(0), self.weight * 100 - self.deduction.per_point * lacking)
+            match self.deduction:
+                case None:
+                    return self.full * value.scaleb(-2)
+                case Penalty(each):
+                    return Decimal(0) - each * value
+                case Deduction(threshold, per_point, least):
+                    return max(least, self.full - per_point * max(Decimal(0), threshold - value))
 
 
 @dataclass(frozen=True)
@@ -123,7 +144,7 @@ def load_rule(text: str) -> Rule:
         name=top.text("name"),
         title=top.text("title"),
         source=top.text("source"),
-        parts=_read_parts(top),
+        parts=_read_parts(top, top.number("marks", _HUNDRED) or _HUNDRED),
         rounding=_read_rounding(top),
         ties=top.choice("ties", get_args(Ties), "exact"),
         leagues=_read_leagues(top),
@@ -211,9 +232,9 @@ def _read_leagues(top: _Table) -> dict[str, str]:
     return {unit: table.text(unit) for unit in table.table}
 
 
-def _read_parts(top: _Table) -> tuple[Part, ...]:
+def _read_parts(top: _Table, marks: Decimal) -> tuple[Part, ...]:
     tables = top.tables("parts", "部分")
-    parts = [_read_part(table) for table in tables]
+    parts = [replace(_read_part(table), marks=marks) for table in tables]
     names = Counter(name for part in parts for name in {part.key, part.label} if name)
     for name, times in names.items():
         if times > 1:
@@ -227,28 +248,38 @@ def _read_part(table: _Table) -> Part:
     key, label = table.text("key"), table.text("label")
     if label or key:
         table.where = f"部分“{label or key}”"
+    deduction = _read_deduction(table)
+    counted = isinstance(deduction, Penalty)
+    most = _MOST_TIMES if counted else _HUNDRED
     part = Part(
         key=key,
         label=label,
-        weight=table.number("weight") or Decimal(0),
+        weight=Decimal(0) if counted else table.number("weight") or Decimal(0),
         missing=table.choice("missing", get_args(Missing), "peers_mean"),
-        highest=table.number("highest", _HUNDRED) or _HUNDRED,
-        deduction=_read_deduction(table),
+        highest=table.number("highest", most) or most,
+        deduction=deduction,
     )
     table.refuse_the_rest()
     return part
 
 
-def _read_deduction(table: _Table) -> Deduction | None:
+def _read_deduction(table: _Table) -> Deduction | Penalty | None:
     kind: Kind = table.choice("kind", get_args(Kind), "value")
-    if kind == "value":
-        return None  # a stray threshold is refused as an unknown key
-    return Deduction(table.number("threshold") or _HUNDRED, table.number("per_point") or _ONE)
+    match kind:
+        case "value":
+            return None  # a stray threshold is refused as an unknown key
+        case "count_deduction":
+            return Penalty(table.number("each") or _ONE)  # a stray weight likewise: a penalty earns nothing
+        case "rate_deduction":
+            least = table.number("least") if "least" in table.table else None
+            return Deduction(
+                table.number("threshold") or _HUNDRED, table.number("per_point") or _ONE, least or Decimal(0)
+            )
 
 
 def _weighed(top: _Table, parts: list[Part]) -> tuple[Part, ...]:
     """Weights as shares of 1; a rule may write them as percentages that sum to 100."""
-    if not all(part.weight for part in parts):
+    if not all(part.weight or isinstance(part.deduction, Penalty) for part in parts):
         return tuple(parts)  # already objected to
     with localcontext(EXACT):
         total = sum((part.weight for part in parts), Decimal(0))

@@ -11,6 +11,7 @@ import math
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 Value = str | float | bool | dt.date
@@ -183,7 +184,7 @@ def _refuse_pattern(node: Node) -> None:
     if len(node.word) > _LONGEST_PATTERN or re.search(r"\)[*+{]|\\[1-9]|\(\?", node.word) or len(repeats) > 2:
         raise NotHeld(f"太复杂的 regex 规则“{node.word[:30]}”")
     try:
-        re.compile(node.word)
+        re.compile(node.word, re.ASCII)
     except re.error as trouble:
         raise Unreadable(f"regex 规则“{node.word[:30]}”写错了") from trouble
 
@@ -260,9 +261,11 @@ def _counted(operator: str, a: float, b: float) -> float:
         return a - b
     if operator == "*":
         return a * b
-    if b == 0 or math.isnan(a) or math.isnan(b) or math.isinf(a):
-        return math.nan if operator == "mod" or a == 0 or math.isnan(a + b) else math.copysign(math.inf, a)
-    return a / b if operator == "div" else math.fmod(a, b)
+    if operator == "mod":
+        return math.nan if b == 0 or math.isinf(a) else math.fmod(a, b)
+    if b == 0:  # as IEEE 754 has it, and every phone
+        return math.nan if a == 0 or math.isnan(a) else math.copysign(math.inf, a) * math.copysign(1, b)
+    return a / b
 
 
 def as_bool(value: Value) -> bool:
@@ -278,21 +281,39 @@ def as_number(value: Value) -> float:
         return float(value)
     if isinstance(value, dt.date):
         return float((value - dt.date(1970, 1, 1)).days)
-    if re.fullmatch(r"\d{4}-\d\d-\d\d", value):
-        try:
-            return as_number(dt.date.fromisoformat(value))
-        except ValueError:
-            return math.nan
-    return float(value) if re.fullmatch(r"\s*-?(\d+(\.\d*)?|\.\d+)\s*", value) else math.nan
+    if re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+        day = _day_of(value)
+        return as_number(day) if day else math.nan
+    return float(value) if re.fullmatch(r"\s*-?(\d+(\.\d*)?|\.\d+)\s*", value, re.ASCII) else math.nan
+
+
+def _day_of(text: str) -> dt.date | None:
+    try:
+        return dt.date.fromisoformat(text) if re.fullmatch(r"\d{4}-\d\d-\d\d", text, re.ASCII) else None
+    except ValueError:
+        return None
 
 
 def as_text(value: Value) -> str:
-    """XPath's string(): whole numbers without a point."""
+    """XPath's string(): whole numbers without a point, none with an exponent."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if math.isfinite(value) and value == int(value) else str(value)
+        return _number_text(value)
     return value.isoformat() if isinstance(value, dt.date) else value
+
+
+def _number_text(number: float) -> str:
+    if not math.isfinite(number):
+        return "NaN" if math.isnan(number) else "Infinity" if number > 0 else "-Infinity"
+    return str(int(number)) if number == int(number) else format(Decimal(repr(number)), "f")
+
+
+_BLANK: Final = " \t\n\r\f\v"
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(rf"[^{_BLANK}]+", text)
 
 
 Worker = Callable[[tuple[Node, ...], Surroundings], Value]
@@ -324,11 +345,11 @@ def _whole(number: float) -> float:
 
 
 def _day(parts: tuple[Node, ...], over: Surroundings) -> Value:
-    text = as_text(value_of(parts[0], over))
-    try:
-        return dt.date.fromisoformat(text[:10])
-    except ValueError:
-        return ""
+    return _day_of(as_text(value_of(parts[0], over))[:10]) or ""
+
+
+def _fits(text: str, pattern: str) -> bool:
+    return re.fullmatch(pattern, text[:_LONGEST_MATCHED], re.ASCII) is not None
 
 
 # Name: least and most arguments, and the work. All of them exist in ODK with this meaning.
@@ -349,7 +370,7 @@ FUNCTIONS: Final[dict[str, tuple[int, int, Worker]]] = {
     "contains": (2, 2, _texts(lambda text, part: part in text)),
     "starts-with": (2, 2, _texts(lambda text, start: text.startswith(start))),
     "string-length": (1, 1, _texts(lambda text: float(len(text)))),
-    "selected": (2, 2, _texts(lambda text, word: word.strip() in text.split())),
-    "count-selected": (1, 1, _texts(lambda text: float(len(text.split())))),
-    "regex": (2, 2, _texts(lambda text, pattern: re.fullmatch(pattern, text[:_LONGEST_MATCHED]) is not None)),
+    "selected": (2, 2, _texts(lambda text, word: word.strip(_BLANK) in _words(text))),
+    "count-selected": (1, 1, _texts(lambda text: float(len(_words(text))))),
+    "regex": (2, 2, _texts(_fits)),
 }

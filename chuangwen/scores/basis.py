@@ -15,9 +15,11 @@ from chuangwen.cases.filters import CaseFilter, narrowed
 from chuangwen.cases.models import CaseQuerySet
 from chuangwen.patrols.models import Verdict
 from chuangwen.people.models import Unit
+from chuangwen.rules.appeals import Lifted, lifted_groups, lifted_words
 from chuangwen.rules.ranking import EXACT, quotient
 from chuangwen.rules.scoring import Facts, Rule
 from chuangwen.rules.scoring_rule import Rounding
+from chuangwen.scores.lifting import Lifts, lifts_in
 from chuangwen.scores.observations import Observed, findings_within, pooled, tally_of
 from chuangwen.scores.reach import everything_in, first_above, streets_by_code
 
@@ -56,9 +58,10 @@ class Period:
 
     @cached_property
     def findings(self) -> dict[int, Seen]:
-        """Every finding of the period that applied, by id; read once."""
+        """Every finding of the period that applied, by id, also those that appeals took out; read once."""
         everywhere = everything_in(self.scope)
-        rows = findings_within(everywhere, self.start, self.end, known_at=self.now).exclude(verdict=Verdict.NA)
+        rows = findings_within(everywhere, self.start, self.end, known_at=self.now, appealed=True)
+        rows = rows.exclude(verdict=Verdict.NA)
         known = rows.order_by("pk").values_list("pk", "visit__site__street_id", "verdict", "criterion__weight")
         return {pk: Seen(street, verdict == Verdict.PASS, weight) for pk, street, verdict, weight in known}
 
@@ -136,6 +139,19 @@ def basis_of(rule: Rule, period: Period) -> dict[int, Basis]:
     }
 
 
+def lifted(key: str, groups: Groups, granted: Lifted) -> Groups:
+    """The groups of one part without what appeals took out of it; what that was stands beside them."""
+    return lifted_groups(groups, SOURCES[key].whole, SOURCES[key].fault, granted)
+
+
+def without_appealed(basis: Mapping[int, Basis], lifts: Lifts) -> dict[int, Basis]:
+    """Unit id -> basis, each part without what appeals took out of it."""
+    return {
+        unit_id: {key: lifted(key, groups, lifts.of(key, unit_id)) for key, groups in parts.items()}
+        for unit_id, parts in basis.items()
+    }
+
+
 def value_of(key: str, groups: Groups, findings: Mapping[int, Seen]) -> Decimal | None:
     """A part's value on the scale of 0 to 100 as it follows from the ids; None where there is nothing to measure."""
     whole, fault = groups[SOURCES[key].whole], groups[SOURCES[key].fault]
@@ -159,7 +175,9 @@ def facts_from(rule: Rule, unit: str, basis: Basis, findings: Mapping[int, Seen]
 
 
 def sentences(rule: Rule, facts: Facts, basis: Basis) -> list[str]:
-    """One sentence for each part that was observed: how many, how many not in order, and the value."""
+    """One sentence for each part that was observed: how many, how many not in order, and the value; and one for each
+    part that appeals took something out of.
+    """
     told = []
     for part in rule.parts:
         value = facts.values.get(part.key)
@@ -167,11 +185,13 @@ def sentences(rule: Rule, facts: Facts, basis: Basis) -> list[str]:
             source, groups = SOURCES[part.key], basis[part.key]
             counted = source.sentence.format(whole=len(groups[source.whole]), fault=len(groups[source.fault]))
             told.append(f"{part.label}：{counted}，得 {Rounding().shown(value):f}。")
+        told += lifted_words(part.label, basis.get(part.key, {}))
     return told
 
 
 def facts_for(rule: Rule, period: Period) -> tuple[list[Facts], dict[int, Basis]]:
     """The facts of every street of the period under a rule, and the ids that they rest on by unit id."""
-    basis = basis_of(rule, period)
+    lifts = lifts_in(period.scope, period.start, period.end, period.now)
+    basis = without_appealed(basis_of(rule, period), lifts)
     facts = [facts_from(rule, street.name, basis[street.pk], period.findings) for street in period.streets.values()]
     return facts, basis

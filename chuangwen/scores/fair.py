@@ -16,10 +16,11 @@ from django.db import transaction
 from chuangwen.journal.operations import record
 from chuangwen.patrols.models import Verdict
 from chuangwen.rules.check_tables import CheckTable
-from chuangwen.rules.fair_ranking import UnitRank, fair_ranking, moved
-from chuangwen.rules.permissions import SYSTEM
+from chuangwen.rules.fair_ranking import ROTATION, UnitRank, fair_ranking, moved
+from chuangwen.rules.permissions import SYSTEM, Actor
 from chuangwen.scores.models import FairFigures, ScoreLine, ScoreSheet
 from chuangwen.scores.observations import findings_within
+from chuangwen.scores.queries import sheets_for
 from chuangwen.scores.reach import everything_in
 
 FEWEST: Final = 2  # units: a single one is compared with nobody
@@ -156,6 +157,17 @@ def last_time(sheet: ScoreSheet) -> ScoreSheet | None:
 
 def _ranks(figures: FairFigures) -> list[UnitRank]:
     return [UnitRank(**row) for row in figures.units]
+
+
+def rotation_hints(actor: Actor) -> list[str]:
+    """What the newest figures say about who should look where, for whoever plans rounds: groups of inspectors that never
+    met at a place, and visits that would connect them. Empty when all is well. One statement.
+    """
+    newest = FairFigures.objects.filter(sheet__in=sheets_for(actor).order_by().values("pk")).order_by(
+        "-sheet__period_end", "-id"
+    )
+    said = newest.values_list("warnings", flat=True).first() or []
+    return [warning for warning in said if warning.startswith(ROTATION)]
 
 
 def _part_changes(line: ScoreLine | None, before: ScoreLine | None) -> list[PartChange]:

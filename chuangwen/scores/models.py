@@ -1,5 +1,6 @@
 """Score sheets: one computation of one published rule over one period, line by line with reasons and basis."""
 
+from datetime import datetime
 from typing import ClassVar
 
 from django.db import models
@@ -9,7 +10,11 @@ from chuangwen.rules.scoring import Rule, load_rule
 
 
 class ScoreSheet(models.Model):
-    """得分表. A draft can be thrown away; a released one never changes, a new computation makes a new sheet."""
+    """得分表. A draft can be thrown away; a released one never changes, a new computation makes a new sheet.
+
+    `shown_at`: from when the units it ranks may look at it and object. `corrects`: the same figures as that sheet, only
+    without what appeals took out until `corrected_at`; `computed_at` stays the moment as of which its facts were taken.
+    """
 
     scope = models.ForeignKey(Unit, models.PROTECT, related_name="+", verbose_name="范围")
     league = models.CharField("排名对象", max_length=20, choices=UnitKind.choices, default=UnitKind.STREET)
@@ -23,6 +28,11 @@ class ScoreSheet(models.Model):
     released_at = models.DateTimeField("发布时间", null=True)
     released_by = models.CharField("发布人", max_length=80, blank=True)
     note = models.CharField("说明", max_length=300, blank=True)
+    shown_at = models.DateTimeField("公示时间", null=True)
+    corrects = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="corrections", verbose_name="更正的得分表"
+    )
+    corrected_at = models.DateTimeField("更正时间", null=True)
 
     class Meta:
         verbose_name = "得分表"
@@ -41,6 +51,11 @@ class ScoreSheet(models.Model):
                 | (models.Q(released_at__isnull=False) & ~models.Q(released_by="")),
                 name="sheet_release_has_person",
             ),
+            models.CheckConstraint(
+                condition=models.Q(corrects=None, corrected_at=None)
+                | models.Q(corrects__isnull=False, corrected_at__isnull=False),
+                name="correction_has_moment",
+            ),
         ]
         indexes: ClassVar = [models.Index(fields=["scope", "-period_end", "-id"], name="sheet_scope_newest")]
 
@@ -57,12 +72,18 @@ class ScoreSheet(models.Model):
         """Released sheets never change."""
         return self.released_at is not None
 
+    @property
+    def appeals_known_at(self) -> datetime:
+        """Appeals granted until this moment are in it."""
+        return self.corrected_at or self.computed_at
+
 
 class ScoreLine(models.Model):
     """得分行. A unit that could not be ranked has neither place nor total, and the reason.
 
     `parts`: one dict a part of the rule with key, label, value, weight, points (decimals as text) and imputed.
-    `basis`: part key -> group -> ids, for example {"field": {"findings": [...], "failed": [...]}}.
+    `basis`: part key -> group -> ids, for example {"field": {"findings": [...], "failed": [...]}}; what granted appeals
+    took out of a part stands in its groups `appealed` (ids) and `appeals` (the appeals).
     """
 
     sheet = models.ForeignKey(ScoreSheet, models.CASCADE, related_name="lines")

@@ -1,7 +1,8 @@
 """Field score rates over very many findings: counted in the database, weighed by the reference rule.
 
 What counts: findings of finished visits, dated by the day the visit was finished; what does not apply counts nowhere,
-nor does what an unannounced round found before it is disclosed: a figure would give it away.
+nor does what an unannounced round found before it is disclosed: a figure would give it away; nor what a granted appeal
+took out.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -11,6 +12,7 @@ from decimal import Decimal
 
 from django.db.models import Count, Q, QuerySet
 
+from chuangwen.appeals.queries import lifted_findings
 from chuangwen.patrols.models import Finding, Verdict
 from chuangwen.patrols.queries import concealed
 from chuangwen.people.models import Unit, UnitKind
@@ -46,14 +48,18 @@ class Rated:
     observed: Observed
 
 
-def findings_within(actor: Actor, start: date, end: date, *, known_at: datetime | None = None) -> QuerySet[Finding]:
+def findings_within(
+    actor: Actor, start: date, end: date, *, known_at: datetime | None = None, appealed: bool = False
+) -> QuerySet[Finding]:
     """The findings of a period (days inclusive) at sites of the branches that the actor reaches.
 
-    `known_at`: without those of rounds that were still secret at this moment; by default, that are secret now.
+    `known_at`: without those of rounds that were still secret at this moment, and without those that an appeal had taken
+    out by then; by default, now. `appealed`: with the latter, as the raw facts stand.
     """
     opens, closes = window(start, end)
     rows = Finding.objects.filter(visit__finished_at__gte=opens, visit__finished_at__lt=closes)
     rows = rows.exclude(visit__patrol__in=concealed(known_at).values("pk"))
+    rows = rows if appealed else rows.exclude(lifted_findings(known_at))
     if actor.system:
         return rows
     reach = Q(pk__in=[])

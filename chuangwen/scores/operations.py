@@ -1,20 +1,23 @@
-"""Every way score sheets come about, become official, or are thrown away."""
+"""Every way score sheets come about, become official, or are thrown away; showing.py has what comes between."""
 
 from datetime import date, datetime
 
 from django.db import transaction
 from django.db.models import ProtectedError
 
+from chuangwen.appeals.operations import close_window
+from chuangwen.appeals.queries import window_of
 from chuangwen.journal.operations import record
-from chuangwen.people.models import Unit
 from chuangwen.rules.permissions import Actor, Permission, may
-from chuangwen.rules.refusals import BadInput, NotFound, Refused
-from chuangwen.rules.scoring import Line, Rule, Sheet, load_rule, score
-from chuangwen.scores.basis import Basis, Period, facts_for, period_of, sentences, unknown_parts
+from chuangwen.rules.refusals import BadInput, Refused
+from chuangwen.rules.scoring import Rule, load_rule, score
+from chuangwen.scores.basis import facts_for, period_of, sentences, unknown_parts
 from chuangwen.scores.builtin import builtin_rules, builtin_text
+from chuangwen.scores.lines import lines_from, locked_sheet
 from chuangwen.scores.models import ScoreLine, ScoreSheet
 from chuangwen.scores.queries import recompute
-from chuangwen.scores.reach import local_day, manages, scope_for, window
+from chuangwen.scores.reach import local_day, scope_for, window
+from chuangwen.scores.showing import window_objections
 
 
 @transaction.atomic
@@ -56,7 +59,7 @@ def compute_sheet(
         computed_at=now, computed_by=by.name, note=note.strip()[:300],
     )  # fmt: skip
     told = {each.unit: sentences(rule, each, basis[period.by_name[each.unit].pk]) for each in facts}
-    ScoreLine.objects.bulk_create(_lines(sheet, rule, result, period, basis, told))
+    ScoreLine.objects.bulk_create(lines_from(sheet, rule, result, period.by_name, basis, told))
     record(
         kind="score.computed", subject_kind="score_sheet", subject_id=sheet.pk, by=by, now=now, rule=rule.name,
         start=start.isoformat(), end=end.isoformat(), ranked=len(result.lines), left_out=len(result.left_out),
@@ -84,60 +87,18 @@ def _rule(name: str, text: str, objections: list[str]) -> tuple[Rule | None, str
     return rule, text
 
 
-def _lines(
-    sheet: ScoreSheet, rule: Rule, result: Sheet, period: Period, basis: dict[int, Basis], told: dict[str, list[str]]
-) -> list[ScoreLine]:
-    ranked = [
-        ScoreLine(
-            sheet=sheet, unit=period.by_name[line.unit], unit_name=line.unit, league=line.league, place=line.place,
-            total_shown=f"{line.total_shown:f}", total_exact=f"{line.total_exact:f}", parts=_parts(rule, line),
-            reasons=[*told[line.unit], *line.reasons], basis=basis[period.by_name[line.unit].pk],
-        )
-        for line in result.lines
-    ]  # fmt: skip
-    left_out = [
-        ScoreLine(
-            sheet=sheet, unit=period.by_name[left.unit], unit_name=left.unit, reasons=[*told[left.unit], left.reason],
-            basis=basis[period.by_name[left.unit].pk],
-        )
-        for left in result.left_out
-    ]  # fmt: skip
-    return [*ranked, *left_out]
-
-
-def _parts(rule: Rule, line: Line) -> list[dict[str, object]]:
-    return [
-        {
-            "key": part.key, "label": part.label, "value": f"{mark.value:f}", "weight": f"{mark.weight:f}",
-            "points": f"{mark.points:f}", "imputed": mark.imputed,
-        }
-        for part in rule.parts
-        for mark in (line.parts[part.key],)
-    ]  # fmt: skip
-
-
-def _locked(sheet_id: int, by: Actor) -> ScoreSheet:
-    """The sheet with its branch locked, so that two releases of one period cannot pass each other."""
-    scope_id = ScoreSheet.objects.filter(pk=sheet_id).values_list("scope_id", flat=True).first()
-    if scope_id is None:
-        raise NotFound
-    Unit.objects.select_for_update().get(pk=scope_id)
-    sheet = ScoreSheet.objects.select_for_update(of=("self",)).select_related("scope").filter(pk=sheet_id).first()
-    if sheet is None or not manages(by, sheet.scope):
-        raise NotFound
-    return sheet
-
-
 @transaction.atomic
 def release_sheet(*, sheet_id: int, by: Actor, now: datetime) -> ScoreSheet:
-    """Make a sheet official. A person decides; from then on it never changes."""
-    sheet = _locked(sheet_id, by)
+    """Make a sheet official, after its units could object to it. A person decides; from then on it never changes."""
+    sheet = locked_sheet(sheet_id, by)
     objections = [] if may(by, Permission.SCORE_RELEASE) else ["得分表由文明办主任发布。"]
-    objections += _release_objections(sheet)
+    objections += _release_objections(sheet, now)
     if objections:
         raise Refused(objections)
     sheet.released_at, sheet.released_by = now, by.name
     sheet.save(update_fields=["released_at", "released_by"])
+    if shown := window_of(sheet.corrects_id or sheet.pk):
+        close_window(window_id=shown.pk, by=by, now=now)
     record(
         kind="score.released", subject_kind="score_sheet", subject_id=sheet.pk, by=by, now=now, rule=sheet.rule_name,
         start=sheet.period_start.isoformat(), end=sheet.period_end.isoformat(),
@@ -145,7 +106,7 @@ def release_sheet(*, sheet_id: int, by: Actor, now: datetime) -> ScoreSheet:
     return sheet
 
 
-def _release_objections(sheet: ScoreSheet) -> list[str]:
+def _release_objections(sheet: ScoreSheet, now: datetime) -> list[str]:
     if sheet.is_released:
         return ["这份得分表已经发布，不能再改。"]
     objections = []
@@ -158,16 +119,18 @@ def _release_objections(sheet: ScoreSheet) -> list[str]:
     )  # fmt: skip
     if same.exists():
         objections.append("同一规则、同一时段已经发布过一份得分表。")
-    return [*objections, *recompute(sheet)]
+    return [*objections, *window_objections(sheet, now), *recompute(sheet)]
 
 
 @transaction.atomic
 def discard_sheet(*, sheet_id: int, by: Actor, now: datetime) -> None:
     """Throw a draft away. What was released stays; what a paper rests on stays as long as the paper does."""
-    sheet = _locked(sheet_id, by)
+    sheet = locked_sheet(sheet_id, by)
     objections = [] if may(by, Permission.SCORE_COMPUTE) else ["得分表草稿由区文明办删除。"]
     if sheet.is_released:
         objections.append("这份得分表已经发布，不能删除。")
+    elif sheet.shown_at is not None and sheet.corrects_id is None:
+        objections.append("这份得分表已经向各单位公示，不能删除。")
     if objections:
         raise Refused(objections)
     facts = {"rule": sheet.rule_name, "start": sheet.period_start.isoformat(), "end": sheet.period_end.isoformat()}

@@ -8,25 +8,30 @@ from typing import TypedDict
 
 from django.db.models import Count, Q, QuerySet
 
+from chuangwen.appeals.queries import Granted, granted_within
 from chuangwen.cases.models import Case
 from chuangwen.patrols.models import Finding
+from chuangwen.rules.appeals import APPEALED, lifting_faults
 from chuangwen.rules.permissions import Actor, Permission, may
 from chuangwen.rules.refusals import NotFound
 from chuangwen.rules.scoring import Rule, Sheet, score
 from chuangwen.scores.basis import SOURCES, Period, facts_from, period_of, sentences
 from chuangwen.scores.builtin import builtin_rules, read_rule
+from chuangwen.scores.lifting import Lifts, lifts_in
 from chuangwen.scores.models import ScoreLine, ScoreSheet
-from chuangwen.scores.reach import manages, opens_basis, seen_by
+from chuangwen.scores.reach import lineage, manages, opens_basis, seen_by
 
 PAGE_SIZE = 50
-_FINDING_GROUPS = {"findings", "failed"}
 GROUP_LABELS: Mapping[tuple[str, str], str] = {
     ("field", "findings"): "全部判定",
     ("field", "failed"): "不合格判定",
+    ("field", APPEALED): "申诉成立不计的判定",
     ("rectification", "cases"): "应整改案件",
     ("rectification", "late"): "超期案件",
+    ("rectification", APPEALED): "申诉成立不计（按期整改）",
     ("rework", "cases"): "已提交整改案件",
     ("rework", "reworked"): "没有一次通过的案件",
+    ("rework", APPEALED): "申诉成立不计（一次通过）",
 }
 
 
@@ -40,7 +45,9 @@ def sheets_for(actor: Actor) -> QuerySet[ScoreSheet]:
     """The sheets an actor may look at, newest period first, with `ranked` and `left_out` counted."""
     if not may(actor, Permission.SCORE_SEE):
         return ScoreSheet.objects.none()
-    rows = ScoreSheet.objects.filter(seen_by(actor)).select_related("scope")
+    above = {path for post in actor.posts for path in lineage(post.unit_path)}
+    shown = Q(shown_at__isnull=False, scope__path__in=above)
+    rows = ScoreSheet.objects.filter(seen_by(actor) | shown).select_related("scope")
     return rows.annotate(
         ranked=Count("lines", filter=Q(lines__place__isnull=False)),
         left_out=Count("lines", filter=Q(lines__place=None)),
@@ -62,7 +69,35 @@ def may_release(actor: Actor, sheet: ScoreSheet) -> bool:
 
 def may_discard(actor: Actor, sheet: ScoreSheet) -> bool:
     """Whether this person could throw the draft away."""
+    shown = sheet.shown_at is not None and sheet.corrects_id is None
+    return may(actor, Permission.SCORE_COMPUTE) and manages(actor, sheet.scope) and not sheet.is_released and not shown
+
+
+def may_show(actor: Actor, sheet: ScoreSheet) -> bool:
+    """Whether this person could show the draft to its units, or correct it by what was granted since."""
     return may(actor, Permission.SCORE_COMPUTE) and manages(actor, sheet.scope) and not sheet.is_released
+
+
+def left_to_correct(sheet: ScoreSheet, granted: Sequence[Granted] | None = None) -> list[str]:
+    """The units in whose lines something still counts that a granted appeal took out, by name.
+
+    `granted`: the appeals of the period, where they are at hand already.
+    """
+    lifts = lifts_in(sheet.scope, sheet.period_start, sheet.period_end) if granted is None else Lifts(granted)
+    return [line.unit_name for line in ScoreLine.objects.filter(sheet=sheet) if _uncorrected(line, lifts)]
+
+
+def _uncorrected(line: ScoreLine, lifts: Lifts) -> list[str]:
+    return [
+        f"{line.unit_name}：{fault}。"
+        for key, groups in line.basis.items()
+        for fault in lifting_faults(groups, SOURCES[key].whole, SOURCES[key].fault, lifts.of(key, line.unit_id))
+    ]
+
+
+def granted_in(sheet: ScoreSheet) -> list[Granted]:
+    """The appeals that are in the figures of a sheet."""
+    return granted_within(sheet.scope.path, sheet.period_start, sheet.period_end, sheet.appeals_known_at)
 
 
 def lines_of(sheet: ScoreSheet) -> Sequence[ScoreLine]:
@@ -154,8 +189,8 @@ def line_for(
     pages = max(1, -(-len(ids) // size))
     page = min(max(1, page), pages)
     wanted = ids[(page - 1) * size : page * size]
-    findings = _findings(actor, line, wanted) if group in _FINDING_GROUPS else []
-    cases = [] if group in _FINDING_GROUPS else _cases(actor, wanted)
+    findings = _findings(actor, line, wanted) if part == "field" else []
+    cases = [] if part == "field" else _cases(actor, wanted)
     hidden = len(wanted) - len(findings) - len(cases)
     return OpenedLine(sheet, line, groups, part, group, findings, cases, hidden, page, pages)
 
@@ -164,7 +199,7 @@ def _groups(line: ScoreLine) -> list[BasisGroup]:
     return [
         {"part": part, "group": group, "label": label, "count": len(line.basis[part][group])}
         for (part, group), label in GROUP_LABELS.items()
-        if part in line.basis
+        if group in line.basis.get(part, {})
     ]
 
 
@@ -189,13 +224,16 @@ def recompute(sheet: ScoreSheet) -> list[str]:
     """Work the sheet out again from the ids that it stored; returns every way in which it does not follow.
 
     Findings of finished visits never change, so theirs must still be exactly those of the period. Cases move on after
-    a sheet was computed; theirs must be cases that were reported in the period.
+    a sheet was computed; theirs must be cases that were reported in the period. What is left out must be what appeals
+    had taken out by then, and nothing else.
     """
     rule, lines = sheet.rule, list(ScoreLine.objects.filter(sheet=sheet))
     period = period_of(sheet.scope, sheet.period_start, sheet.period_end, sheet.computed_at)
     facts = {line.unit_name: facts_from(rule, line.unit_name, line.basis, period.findings) for line in lines}
     result = score(rule, facts.values())
+    lifts = lifts_in(sheet.scope, sheet.period_start, sheet.period_end, sheet.appeals_known_at)
     found = [*_strange_findings(sheet, period, lines), *_strange_cases(period, lines)]
+    found += [fault for line in lines for fault in _uncorrected(line, lifts)]
     for line in lines:
         told = sentences(rule, facts[line.unit_name], line.basis)
         found += _differences(rule, line, result, told)
@@ -213,13 +251,14 @@ def _strange_findings(sheet: ScoreSheet, period: Period, lines: Iterable[ScoreLi
             found.append(f"{line.unit_name}：有判定不是本期在这个街道作出的。")
         if set(groups["failed"]) != {pk for pk in groups["findings"] if pk in here and not here[pk].passed}:
             found.append(f"{line.unit_name}：不合格判定与记录不一致。")
-        if later := here.keys() - set(groups["findings"]):
+        if later := here.keys() - set(groups["findings"]) - set(groups.get(APPEALED, [])):
             found.append(f"{line.unit_name}：本期有 {len(later)} 条判定没有计入。")
     return found
 
 
 def _strange_cases(period: Period, lines: Iterable[ScoreLine]) -> list[str]:
-    ids = {pk for line in lines for key, groups in line.basis.items() if key != "field" for pk in groups["cases"]}
+    parts = [groups for line in lines for key, groups in line.basis.items() if key != "field"]
+    ids = {pk for groups in parts for pk in [*groups["cases"], *groups.get(APPEALED, [])]}
     known = set(period.cases().values_list("pk", flat=True)) if ids else set()
     return [f"有 {len(ids - known)} 件案件不是本期上报的。"] if ids - known else []
 

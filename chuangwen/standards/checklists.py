@@ -1,6 +1,6 @@
 """Checklists with everything that is asked: field criteria, further questions, words to choose from, as plain rows."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from chuangwen.rules.form_rows import ChoiceRow, QuestionRow
@@ -11,6 +11,7 @@ from chuangwen.standards.models import Choice, Criterion, FormPicture, Question
 __all__ = [
     "Checklist",
     "NamedChecklist",
+    "all_extras",
     "checklist_form",
     "checklist_forms",
     "form_extras",
@@ -76,6 +77,20 @@ def form_extras(edition_id: int, point_type: str) -> tuple[tuple[QuestionRow, ..
     own = {"edition_id": edition_id, "point_type_id": point_type}
     questions = question_rows(Question.objects.filter(**own).order_by("position", "pk"))
     return questions, choice_rows(Choice.objects.filter(**own).order_by("position", "pk")) if questions else ()
+
+
+def all_extras(
+    edition_ids: Iterable[int],
+) -> dict[tuple[int, str], tuple[tuple[QuestionRow, ...], tuple[ChoiceRow, ...]]]:
+    """The same for whole editions, by edition and point type; one statement where nothing is asked."""
+    wanted = list(edition_ids)
+    questions: dict[tuple[int, str], list[Question]] = {}
+    for row in Question.objects.filter(edition__in=wanted).order_by("position", "pk"):
+        questions.setdefault((row.edition_id, row.point_type_id), []).append(row)
+    choices: dict[tuple[int, str], list[Choice]] = {}
+    for one in Choice.objects.filter(edition__in=wanted).order_by("position", "pk") if questions else ():
+        choices.setdefault((one.edition_id, one.point_type_id), []).append(one)
+    return {key: (question_rows(rows), choice_rows(choices.get(key, ()))) for key, rows in questions.items()}
 
 
 def pictures_of(edition_id: int) -> dict[str, str]:

@@ -143,7 +143,9 @@ def _file(row: Submission, photos: Mapping[str, int], by: Actor, now: datetime) 
     if form.answers:
         # After the findings, which say when the visit began; without any the answers do.
         began = now if findings else row.judged_at
-        patrols.record_answers(**where, answers=_with_photos(form, photos), by=by, now=began)
+        patrols.record_answers(
+            patrol_id=patrol.pk, site_id=form.site_id, answers=_with_photos(form, photos), by=by, now=began
+        )
     sentences += _finish(form, row, where, by, now)
     visit = Visit.objects.get(**where, inspector_id=by.user_id)
     sentences += _left_as_judged(form, visit)

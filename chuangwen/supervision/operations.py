@@ -23,6 +23,7 @@ from chuangwen.rules.refusals import Conflict, NotFound, Refused
 from chuangwen.rules.supervision import Repeat, closing_objections, from_disclosure, later, next_turn
 from chuangwen.standards.models import Edition, PointType
 from chuangwen.standards.queries import current_edition
+from chuangwen.supervision.demand import ask_for_time, claim_disclosed
 from chuangwen.supervision.models import OPEN_REMARKS, Remark, RemarkState, Task, TaskKind, TaskStatus
 from chuangwen.supervision.queries import (
     due_series,
@@ -196,8 +197,12 @@ def edit_task(*, task_id: int, facts: TaskFacts, by: Actor, now: datetime, seen_
 
 
 @transaction.atomic
-def order_task(*, task_id: int, by: Actor, now: datetime) -> Task:
-    """下达: the team may begin. An open task is known to the supervised from now on, a secret one is not."""
+def order_task(*, task_id: int, overrule: str = "", by: Actor, now: datetime) -> Task:
+    """下达: the team may begin. An open task is known to the supervised from now on, a secret one is not.
+
+    What it asks of each role must fit into what is left of their month, see supervision/demand.py; the office's chief
+    may write down why it is ordered all the same (`overrule`).
+    """
     task = _managed(task_id, by)
     if task.status == TaskStatus.RUNNING:
         return task
@@ -207,10 +212,11 @@ def order_task(*, task_id: int, by: Actor, now: datetime) -> Task:
     if not task.team.exists():
         raise Refused("请先选督查组成员。")
     _name_the_supervised(task)
+    ask_for_time(task, overrule=overrule, by=by, now=now)
     task.status, task.ordered_at = TaskStatus.RUNNING.value, now
     task.disclosed_at = None if task.secret else now
     _save(task, "status", "ordered_at", "disclosed_at")
-    _record(task, "ordered", by, now)
+    _record(task, "ordered", by, now, **({"reason": overrule.strip()[:300]} if overrule.strip() else {}))
     return task
 
 
@@ -235,6 +241,7 @@ def disclose_task(*, task_id: int, by: Actor, now: datetime) -> Task:
             remark.save(update_fields=["deadline"])
     task.disclosed_at = now
     _save(task, "disclosed_at")
+    claim_disclosed(task, by=by, now=now)
     disclose_patrols(patrol_ids=list(task.patrols.values_list("pk", flat=True)), by=by, now=now)
     _record(task, "disclosed", by, now)
     return task

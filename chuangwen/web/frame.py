@@ -42,10 +42,19 @@ DESK: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
         (
             Place(_("我的待办"), "web:desk:home", "checklist", Permission.DESK_OPEN),
             Place(_("案件"), "web:desk:cases", "folder", Permission.DASHBOARD_SEE, ("case", "case-new", "case-move")),
+            Place(_("派单异议"), "web:desk:objections", "gavel", Permission.OBJECTION_SEE, ("objections-terms",)),
             Place(_("整改任务书"), "web:desk:orders", "file-text", Permission.ORDER_SEE, ("order", "order-new")),
+            Place(
+                _("上级督办件"), "web:desk:directives", "inbox", Permission.DIRECTIVE_SEE,
+                ("directive", *(f"directive-{page}" for page in ("new", "grounds", "reply", "item"))),
+            ),
             Place(
                 _("督查"), "web:desk:supervision", "target", Permission.SUPERVISION_SEE,
                 tuple(f"supervision-{page}" for page in ("new", "edit", "task", "patrol", "remark", "report")),
+            ),
+            Place(
+                _("吹哨报到"), "web:desk:whistles", "speakerphone", Permission.WHISTLE_SEE,
+                ("whistle", "whistle-new", "whistle-act", "whistle-summons-act", "whistle-figures", "whistle-promises"),
             ),
             Place(_("巡查"), "web:desk:patrols", "route", Permission.PATROL_PLAN, ("patrol", "patrol-new", "patrol-cancel")),
             Place(
@@ -62,10 +71,19 @@ DESK: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
                 _("抽查复核"), "web:desk:rechecks", "shield-check", Permission.RECHECK_SEE,
                 ("recheck", *(f"recheck-{page}" for page in _RECHECK_PAGES)),
             ),
+            Place(_("工作量"), "web:desk:burden", "scale", Permission.BURDEN_SEE),
             Place(_("地图"), "web:desk:map", "map-2", Permission.DASHBOARD_SEE),
             Place(
                 _("计分排名"), "web:desk:scores", "trophy", Permission.SCORE_SEE,
-                ("score", "score-new", "score-line", "score-rates", "score-fair", "score-release", "score-discard"),
+                ("score", "score-new", "score-line", "score-rates", "score-fair", "score-release", "score-discard", "score-show", "score-correct"),
+            ),
+            Place(
+                _("问责"), "web:desk:accountability", "gavel", Permission.ACCOUNTABILITY_SEE,
+                tuple(f"accountability-{page}" for page in ("eligible", "ladders", "ladder", "file", "print")),
+            ),
+            Place(
+                _("申诉"), "web:desk:appeals", "scale", Permission.APPEAL_SEE,
+                ("appeal", "appeal-case", "appeal-line", "appeal-terms"),
             ),
             Place(
                 _("简报通报"), "web:desk:papers", "news", Permission.PAPER_SEE,
@@ -84,6 +102,10 @@ DESK: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
                 _("测评标准"), "web:desk:editions", "book", Permission.STANDARD_SEE,
                 ("edition", "edition-upload", "edition-publish", "edition-copy", "edition-discard", "criterion"),
             ),
+            Place(
+                _("派单规则"), "web:desk:routing", "route", Permission.ROUTING_SEE,
+                tuple(f"routing-{page}" for page in ("set", "upload", "rule", "rule-act", "force", "replay")),
+            ),
             Place(_("立案标准"), "web:desk:case-standards", "scale", Permission.STANDARD_SEE, ("case-standards-import",)),
             Place(
                 _("单位人员"), "web:desk:people", "users", Permission.PEOPLE_SEE,
@@ -94,7 +116,7 @@ DESK: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
                 ("calendar-day", "calendar-import", "calendar-official", "calendar-due"),
             ),
             Place(_("留痕"), "web:desk:trace", "fingerprint", Permission.JOURNAL_ERASE, ("trace-erase",)),
-            Place(_("系统"), "web:desk:system", "settings", Permission.OUTBOX_SEE),
+            Place(_("系统"), "web:desk:system", "settings", Permission.OUTBOX_SEE, ("notice-channels",)),
         ),
     ),
 )  # fmt: skip
@@ -109,6 +131,7 @@ FIELD: tuple[Place, ...] = (
     Place(_("核查"), "web:field:checks", "checks", Permission.FIELD_OPEN, ("check",)),
     Place(_("上报"), "web:field:report", "camera", Permission.FIELD_OPEN),
     Place(_("督查"), "web:field:supervision", "target", Permission.SUPERVISION_RECORD),
+    Place(_("吹哨"), "web:field:summonses", "speakerphone", Permission.WHISTLE_REPORT),
     Place(_("我的"), "web:field:me", "user", Permission.FIELD_OPEN),
 )
 PUBLIC: tuple[Place, ...] = (
@@ -160,6 +183,7 @@ def frame(request: HttpRequest) -> Context:
         "version": __version__,
         "actor": actor,
         "nav": navigation(actor, here),
+        "unread": getattr(request.user, "unread", 0),
         "may_field": may(actor, Permission.FIELD_OPEN),
         "may_forms": may(actor, Permission.FORMS_FILL),
         "may_desk": may(actor, Permission.DESK_OPEN),

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from django.utils.translation import gettext as _
 
-from chuangwen.rules.scoring import Part, Rule, plain
+from chuangwen.rules.scoring import Deduction, Part, Penalty, Rule, plain
 from chuangwen.rules.scoring_rule import Rounding
 from chuangwen.scores.queries import Table
 
@@ -92,13 +92,19 @@ def formula(rule: Rule) -> str:
 
 
 def _term(part: Part) -> str:
-    if part.deduction is None:
-        return f"{part.label} × {plain(part.weight)}"
-    words = _("%(label)s（%(threshold)s 起得满分 %(full)s，每低 1 个百分点扣 %(per_point)s）")
-    return words % {
-        "label": part.label, "threshold": plain(part.deduction.threshold), "full": plain(part.weight * 100),
-        "per_point": plain(part.deduction.per_point),
-    }  # fmt: skip
+    match part.deduction:
+        case None if part.marks == 100:
+            return f"{part.label} × {plain(part.weight)}"
+        case None:
+            return f"{part.label}% × {plain(part.full)}"
+        case Penalty(each):
+            return _("%(label)s（每次扣 %(each)s）") % {"label": part.label, "each": plain(each)}
+        case Deduction(threshold, per_point, least):
+            words = _("%(label)s（%(threshold)s 起得满分 %(full)s，每低 1 个百分点扣 %(per_point)s，最低 %(least)s）")
+            return words % {
+                "label": part.label, "threshold": plain(threshold), "full": plain(part.full),
+                "per_point": plain(per_point), "least": plain(least),
+            }  # fmt: skip
 
 
 def conventions(rule: Rule) -> list[str]:

@@ -10,12 +10,18 @@ from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.utils.translation import gettext as _
 
-from chuangwen.bulletins.writing import day_text
+from chuangwen.bulletins.files import as_docx, as_pdf
+from chuangwen.bulletins.official.shapes import addressed
+from chuangwen.bulletins.papers import official
+from chuangwen.rules.official_paper import OfficialPaper, day_text
 from chuangwen.web.wording import BEIJING
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+FILE_TYPES = {
+    "docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    "pdf": "application/pdf",
+}
 _NUMBER = r"\d+(?:\.\d+)?"
-_BETWEEN = r"\s*(?:为|共|计|达|增加|减少)?\s*"
+_BETWEEN = r"\s*(?:为|共|计|达|增加|减少|提高|降低)?\s*"
 _NO_FILE_NAME = re.compile(r'[\\/:*?"<>|\x00-\x1f\x7f]')
 _CASE_NUMBER = re.compile(r"^\d{15}$")
 Figure = Mapping[str, Any]
@@ -71,7 +77,8 @@ class FigureView:
 def desk_address(check: str) -> str:
     """The address that a figure's check stands for; empty where it has none."""
     page, _mark, query = check.partition("?")
-    return f"{reverse('web:desk:cases')}?{query}" if page == "cases" else ""
+    route = {"cases": "web:desk:cases", "appeals": "web:desk:appeals"}.get(page)
+    return f"{reverse(route)}?{query}" if route else ""
 
 
 def sections(paper: Any, *, linked: bool) -> list[SectionView]:
@@ -94,7 +101,9 @@ def pieces(text: str, figures: Iterable[Figure]) -> list[Piece]:
         return [Piece(text)]
     labels = "|".join(re.escape(label) for label in sorted(by_label, key=len, reverse=True))
     found, end = [], 0
-    for match in re.finditer(f"(?P<label>{labels}){_BETWEEN}(?P<number>{_NUMBER})(?P<unit>%| [件次个条类])?", text):
+    for match in re.finditer(
+        f"(?P<label>{labels}){_BETWEEN}(?P<number>{_NUMBER})(?P<unit>%| 个百分点| [件次个条类])?", text
+    ):
         said = _said(by_label[match["label"]], match["number"])
         if said is not None:
             found += [
@@ -158,10 +167,25 @@ def signed_on(paper: Any) -> str:
     return day_text((paper.released_at or paper.drafted_at).astimezone(BEIJING).date())
 
 
-def docx_response(paper: Any, content: bytes) -> HttpResponse:
-    """The paper as a download under its own Chinese name."""
-    response = HttpResponse(content, content_type=DOCX)
-    name = _NO_FILE_NAME.sub("", f"{paper.number or _('草稿')} {paper.title}") + ".docx"
-    response["Content-Disposition"] = content_disposition_header(True, name) or "attachment"
+def addressed_to(paper: Any) -> str:
+    """主送机关 as the paper prints them; empty where it names none."""
+    return addressed(official(paper).addressees)
+
+
+def file_response(name: str, content: bytes, ending: str) -> HttpResponse:
+    """A paper as a download under its own Chinese name."""
+    response = HttpResponse(content, content_type=FILE_TYPES[ending])
+    full = f"{_NO_FILE_NAME.sub('', name)}.{ending}"
+    response["Content-Disposition"] = content_disposition_header(True, full) or "attachment"
     response["X-Content-Type-Options"] = "nosniff"
     return response
+
+
+def paper_file(paper: Any, ending: str) -> HttpResponse:
+    """A bulletin as .docx or .pdf."""
+    return official_file(official(paper), f"{paper.number or _('草稿')} {paper.title}", ending)
+
+
+def official_file(paper: OfficialPaper, name: str, ending: str) -> HttpResponse:
+    """Any official paper as .docx or .pdf. Refuses where the machine has no Chinese face for PDF."""
+    return file_response(name, (as_pdf if ending == "pdf" else as_docx)(paper), ending)

@@ -33,6 +33,7 @@ NOT_ROWS: dict[tuple[str, str], str] = {
     ("chuangwen/standards/queries.py", "cache"): "进程内缓存，日历改动后作废",
     ("chuangwen/standards/sheet_writing.py", "book"): "把表格写成文件",
     ("chuangwen/evidence/pictures.py", "bare"): "把图片编码成 JPEG",
+    ("chuangwen/standards/small_pictures.py", "picture"): "把图片编码成 JPEG",
     ("chuangwen/evidence/arriving.py", "digest"): "SHA-256 的累加",
     ("chuangwen/evidence/arriving.py", "default_storage"): "存文件；数据行由 operations 写",
     ("chuangwen/cases/figures.py", "sums.setdefault(key, Counter())"): "Counter，累加各组的数",
@@ -47,6 +48,8 @@ NO_PERSON_ACTS: dict[str, str] = {
     "chuangwen.evidence.operations.note_hints": "照片提示由比对得出，可重复，不是谁的行为",
     "chuangwen.cases.photo_hints.examine_photos": "照片比对由系统进行，可重复，不是谁的行为；排除提示才是",
     "chuangwen.cases.photo_hints.pass_over_earlier_photos": "同上：启用比对之前的照片只供查找",
+    "chuangwen.notices.making": "通知由事件和时钟产生、了结，可重复，不是谁的行为",
+    "chuangwen.notices.outbox": "外发的记账（领取、发出、推后）由系统进行",
     "chuangwen.people.lockout.note_failure": "密码输错时还不知道是谁",
     "chuangwen.people.lockout.forget_failures": "登录成功即清除，不留登录记录",
 }

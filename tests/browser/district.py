@@ -10,6 +10,7 @@ from pathlib import Path
 
 from chuangwen.project import boot, serving
 from chuangwen.project.demo.district import District, sample_district
+from tests.tables import make_tables
 
 STREETS = ("CC-XUETIAN", "CC-WENFENG")
 DAYS, VISITS, CASES = 14, 36, 40
@@ -36,9 +37,11 @@ def write(data: Path) -> None:
     """Units, people, places and standards; patrols and cases until yesterday; a ranking, a bulletin."""
     serving.ensure_secret(data)
     boot.setup(data)
+    make_tables()
     serving.migrate()
     from django.utils import timezone
 
+    from chuangwen.jobs.notices import notify
     from chuangwen.jobs.reactions import REACTIONS
     from chuangwen.journal.operations import settle_without_reaction
     from chuangwen.project.demo import loader
@@ -57,21 +60,27 @@ def write(data: Path) -> None:
         story = loader.plan(district, edition, today=yesterday, days=DAYS, visits=VISITS, cases=CASES)
         loader.load_story(story, edition, now=now, tell=_quietly)
         _papers(now)
-        while settle_without_reaction(kinds=REACTIONS, now=now):
+        more_than_notices = [kind for kind, follows in REACTIONS.items() if follows != (notify,)]
+        while settle_without_reaction(kinds=more_than_notices, now=now):
             pass
 
 
 def _papers(now: datetime) -> None:
     """Last week ranked and reported, both released."""
+    from chuangwen.appeals.operations import put_terms
     from chuangwen.bulletins.operations import draft_paper, release_paper
     from chuangwen.people.queries import actor_by_username
+    from chuangwen.rules.appeals import Terms
     from chuangwen.scores.operations import compute_sheet, release_sheet
+    from chuangwen.scores.showing import show_sheet
 
     clerk, chief = (actor_by_username(name, now.date()) for name in ("clerk", "chief"))
     sunday = now.date() - timedelta(days=now.weekday() + 1)
     paper = draft_paper(kind="weekly", day=sunday, by=clerk, now=now)
     release_paper(paper_id=paper.pk, by=chief, now=now)
     sheet = compute_sheet(rule_name="district-month", start=sunday - timedelta(days=6), end=sunday, by=clerk, now=now)
+    put_terms(terms=Terms(window_days=0, window_note="试运行"), by=chief, now=now)
+    show_sheet(sheet_id=sheet.pk, by=clerk, now=now)
     release_sheet(sheet_id=sheet.pk, by=chief, now=now)
 
 

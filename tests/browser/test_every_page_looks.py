@@ -79,8 +79,14 @@ def _is_file(person: Person, path: str) -> bool:
     return False
 
 
+def _width(person: Person) -> int:
+    size = person.page.viewport_size
+    return size["width"] if size else 0
+
+
 def _wrong_at(person: Person, width: int, height: int) -> list[str]:
-    person.page.set_viewport_size({"width": width, "height": height})
+    if _width(person) != width:
+        person.page.set_viewport_size({"width": width, "height": height})
     with contextlib.suppress(Error):  # charts follow the width after a moment; what stays wrong is named below
         person.page.wait_for_function(STANDS_STILL, arg=width, timeout=2000)
     return [f"{width}：{words}" for words in person.page.evaluate(WRONG, width)]
@@ -95,7 +101,8 @@ def _look(person: Person, found: list[str], path: str) -> list[str]:
     """Look at one page at every width; what is wrong goes to `found`."""
     if _is_file(person, path):
         return []
-    for width, height in WIDTHS:
+    # As wide as the last page was left, so that every page is turned over only once.
+    for width, height in sorted(WIDTHS, key=lambda size: size[0] != _width(person)):
         found += [f"{path} {words}" for words in _wrong_at(person, width, height)]
     return _links_of(person)
 

@@ -17,12 +17,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chuangwen.bulletins.checks import holds, words_of
-from chuangwen.bulletins.docx import paper_docx
 from chuangwen.bulletins.facts import Span, case_figures, case_figures_by, figures_by_unit
 from chuangwen.bulletins.models import Paper
+from chuangwen.bulletins.official.word import paper_docx
 from chuangwen.bulletins.operations import draft_paper, edit_paper, period_of, release_paper, withdraw_draft
+from chuangwen.bulletins.papers import official
 from chuangwen.bulletins.queries import check_paper, paper_for, papers_for, public_paper, released_papers
-from chuangwen.bulletins.writing import Cell, Draft, Figure, Table, ratio, span_text, totals
+from chuangwen.bulletins.writing import Cell, Draft, Figure, Table, points_text, ratio, span_text, totals
 from chuangwen.cases import operations as cases
 from chuangwen.cases.filters import CaseFilter, page_of
 from chuangwen.cases.models import Case
@@ -30,11 +31,12 @@ from chuangwen.cases.queries import counts
 from chuangwen.journal.models import Event
 from chuangwen.people.operations import put_unit
 from chuangwen.rules.case_flow import Status
+from chuangwen.rules.official_paper import digest
 from chuangwen.rules.permissions import SYSTEM
 from chuangwen.rules.refusals import Conflict, NotFound, Refused
 from chuangwen.scores.models import ScoreSheet
-from chuangwen.scores.operations import compute_sheet, discard_sheet, release_sheet
-from tests.walks import JULY, NOTE, june
+from chuangwen.scores.operations import compute_sheet, discard_sheet
+from tests.walks import JULY, NOTE, june, release_shown
 from tests.world import BEIJING, NOW, PEOPLE, World
 
 WEDNESDAY = NOW.date()
@@ -53,7 +55,7 @@ def release(world: World, paper: Paper, *, by: str = "chief", now: datetime | No
     """The chief makes it official; the score sheet under it first."""
     moment = now or MOMENTS[paper.kind]
     if paper.sheet is not None and not paper.sheet.is_released:
-        release_sheet(sheet_id=paper.sheet.pk, by=world.actor("chief"), now=moment)
+        release_shown(sheet_id=paper.sheet.pk, by=world.actor("chief"), now=moment)
     return release_paper(paper_id=paper.pk, by=world.actor(by), now=moment)
 
 
@@ -277,6 +279,53 @@ def test_the_commonest_criteria_come_with_share_and_change_to_the_month_before(w
     assert "上月上报 2 件，与上月相比增加 1 件" in words(paper)
 
 
+def test_a_month_is_compared_with_the_month_before_and_every_figure_opens_its_cases(world: World) -> None:
+    june(world)
+    for day in (25, 30):
+        world.open_case(criterion_code="LANE-01", origin_kind="resident", now=NOW - timedelta(days=day))
+    world.open_case(criterion_code="LANE-01", origin_kind="supervision")
+    paper = draft(world, "monthly")
+    said = figures(paper)
+    assert said["from.finding"] + said["from.supervision"] == said["from_all"] == said["opened"] == 4
+    assert said["special"] == 1
+    origins = {row[0]: row[1:] for row in table(paper, "origins")["rows"]}
+    assert origins["督查发现"] == [1, "25.00%", 0, 1]
+    assert origins["群众扫码"] == [0, "0.00%", 2, -2]
+    items = table(paper, "items")["rows"]
+    assert sum(row[2] for row in items) == said["items"] == 4
+    assert sum(row[4] for row in items) == 2
+    assert said["items_rate"] == "100.00%"
+    text = words(paper)
+    assert "文峰街道本月上报" in text
+    assert "文峰街道上月上报" in text
+    assert check_paper(paper) == []
+    for figure in paper.figures:
+        page, _, query = figure["check"].partition("?")
+        if page == "cases":
+            wanted = CaseFilter.read(dict(parse_qsl(query)))
+            found = page_of(world.actor("clerk"), wanted, now=JULY).total
+            assert found == figure["value"], figure["label"]
+
+
+def test_a_share_is_compared_in_percentage_points() -> None:
+    paper = Draft("月")
+    paper.section("案件")
+    counts = {"on_time": 9, "due": 10, "on_time_before": 4, "due_before": 5}
+    for key, count in counts.items():
+        paper.note(Figure(key, key, count, "件"))
+    paper.note(Figure("now", "按期整改率", "90.00%", "", ratio=("on_time", "due")))
+    paper.note(Figure("then", "上月按期整改率", "80.00%", "", ratio=("on_time_before", "due_before")))
+    paper.say(
+        paper.tell(Figure("by", "按期整改率比上月", points_text("90.00%", "80.00%"), "", points=("now", "then"))), "。"
+    )
+    sections, numbers = stored(paper)
+    assert sections[0]["paragraphs"] == ["按期整改率比上月提高 10.00 个百分点。"]
+    assert holds(sections, numbers) == []
+    numbers[-1]["value"] = numbers[-1]["text"] = "提高 11.00 个百分点"
+    assert len(holds(sections, numbers)) == 2
+    assert (points_text("80.00%", "80.00%"), points_text("1.00%", "—")) == ("持平", "—")
+
+
 def test_a_ranking_with_too_few_streets_comments_on_nobody(world: World) -> None:
     paper = draft(world, "monthly")
     assert figures(paper)["ranked"] == 0
@@ -349,7 +398,7 @@ def test_numbers_run_by_kind_and_year(world: World) -> None:
 def test_a_released_paper_never_changes(world: World) -> None:
     busy(world)
     paper = release(world, draft(world, "weekly"))
-    before = paper_docx(Paper.objects.get(pk=paper.pk))
+    before = packed(Paper.objects.get(pk=paper.pk))
     chief = world.actor("chief")
     with pytest.raises(Refused, match="内容不能再改"):
         edit_paper(paper_id=paper.pk, texts={0: "改"}, by=chief, now=MONDAY, seen_version=None)
@@ -360,7 +409,7 @@ def test_a_released_paper_never_changes(world: World) -> None:
     with pytest.raises(Refused, match="已经发布（创文通报〔2020〕第1期）"):
         draft(world, "weekly")
     world.case_at(Status.CLOSED)
-    assert paper_docx(Paper.objects.get(pk=paper.pk)) == before
+    assert packed(Paper.objects.get(pk=paper.pk)) == before
 
 
 def test_people_put_it_in_their_own_words(world: World) -> None:
@@ -403,6 +452,31 @@ def test_personal_data_is_not_taken_into_a_paper(world: World, secret: str) -> N
         edit_paper(paper_id=paper.pk, texts={0: secret}, by=world.actor("clerk"), now=EVENING, seen_version=None)
 
 
+def test_nobody_releases_what_they_drafted_or_edited_last(world: World) -> None:
+    own = draft(world, "daily", by="chief")
+    with pytest.raises(Refused, match="这份草稿是您起草的，发布须由另一人把关。请另一位主任发布"):
+        release(world, own)
+    withdraw_draft(paper_id=own.pk, by=world.actor("chief"), now=EVENING)
+    paper = draft(world, "daily")
+    for username, text in (("clerk", "专员写的。"), ("chief", "主任改的。")):
+        edit_paper(paper_id=paper.pk, texts={0: text}, by=world.actor(username), now=EVENING, seen_version=None)
+    with pytest.raises(Refused, match=r"是您最后修改的.*请由专员看过并保存一次"):
+        release(world, paper)
+    assert not Paper.objects.get(pk=paper.pk).is_released
+    edit_paper(paper_id=paper.pk, texts={}, by=world.actor("clerk"), now=EVENING, seen_version=None)
+    assert release(world, paper).sections[0]["paragraphs"] == ["主任改的。"]
+
+
+def test_what_was_released_is_frozen_by_its_hash_in_the_journal(world: World) -> None:
+    busy(world)
+    paper = release(world, draft(world, "weekly"))
+    kept = Event.objects.get(kind="paper.released", subject_id=paper.pk).facts["content"]
+    world.case_at(Status.CLOSED)
+    assert digest(official(Paper.objects.get(pk=paper.pk))) == kept
+    Paper.objects.filter(pk=paper.pk).update(title="换过的标题")
+    assert digest(official(Paper.objects.get(pk=paper.pk))) != kept
+
+
 def test_every_objection_to_an_edit_is_named_at_once(world: World) -> None:
     paper = draft(world, "daily")
     with pytest.raises(Refused) as refusal:
@@ -426,7 +500,7 @@ def test_a_ranking_waits_for_its_sheet_and_is_held_to_it(world: World) -> None:
     other = compute_sheet(
         rule_name="field-rate", start=date(2020, 6, 1), end=date(2020, 6, 30), by=world.actor("clerk"), now=JULY
     )
-    release_sheet(sheet_id=other.pk, by=chief, now=JULY)
+    release_shown(sheet_id=other.pk, by=chief, now=JULY)
     with pytest.raises(Refused, match="本期已发布另一份得分表"):
         release_paper(paper_id=paper.pk, by=chief, now=JULY)
     withdraw_draft(paper_id=paper.pk, by=chief, now=JULY)
@@ -516,10 +590,15 @@ def test_titles_do_not_repeat_year_and_month() -> None:
 # --- The file ---
 
 
+def packed(paper: Paper) -> bytes:
+    """The file of a paper, drawn anew."""
+    return paper_docx(official(paper))
+
+
 def paragraphs(paper: Paper) -> Iterator[str]:
     """Every text of the file: paragraphs and cells."""
-    document = Document(io.BytesIO(paper_docx(paper)))
-    yield from (paragraph.text for paragraph in document.paragraphs)
+    document = Document(io.BytesIO(packed(paper)))
+    yield from (paragraph.text.replace("\n", "") for paragraph in document.paragraphs)
     yield from (cell.text for grid in document.tables for row in grid.rows for cell in row.cells)
 
 
@@ -532,13 +611,13 @@ def test_the_file_holds_every_word_and_is_always_the_same(world: World, kind: st
         word for word in (paper.title, paper.number, paper.issuer, *words_of(paper.sections)) if word not in text
     ]
     assert missing == []
-    assert paper_docx(paper) == paper_docx(Paper.objects.get(pk=paper.pk))
+    assert packed(paper) == packed(Paper.objects.get(pk=paper.pk))
 
 
 def test_the_file_follows_the_layout_of_official_documents(world: World) -> None:
     busy(world)
     paper = draft(world, "monthly")
-    document = Document(io.BytesIO(paper_docx(paper)))
+    document = Document(io.BytesIO(packed(paper)))
     page = document.sections[0]
     assert [round((side or Mm(0)).mm) for side in (page.page_width, page.page_height)] == [210, 297]
     margins = (page.top_margin, page.bottom_margin, page.left_margin, page.right_margin)
@@ -546,7 +625,11 @@ def test_the_file_follows_the_layout_of_official_documents(world: World) -> None
     assert document.settings.odd_and_even_pages_header_footer
     outer = (page.footer.paragraphs[0].alignment, page.even_page_footer.paragraphs[0].alignment)
     assert [str(side).split(" ")[0] for side in outer] == ["RIGHT", "LEFT"]
-    faces = {run.text: (face(run), run.font.size) for paragraph in document.paragraphs for run in paragraph.runs}
+    faces = {
+        run.text.replace("\n", ""): (face(run), run.font.size)
+        for paragraph in document.paragraphs
+        for run in paragraph.runs
+    }
     assert faces["一、案件办理"] == ("黑体", Pt(16))
     assert faces["（一）文峰街道。"] == ("楷体_GB2312", Pt(16))
     assert faces[paper.sections[0]["paragraphs"][0]] == ("仿宋_GB2312", Pt(16))
@@ -561,8 +644,8 @@ def face(run: Run) -> str | None:
 
 
 def test_the_file_names_no_person_as_its_author(world: World) -> None:
-    packed = zipfile.ZipFile(io.BytesIO(paper_docx(draft(world, "daily"))))
-    about = packed.read("docProps/core.xml").decode()
+    archive = zipfile.ZipFile(io.BytesIO(packed(draft(world, "daily"))))
+    about = archive.read("docProps/core.xml").decode()
     assert "区文明办" in about
     assert "周文" not in about
-    assert {entry.date_time[0] for entry in packed.infolist()} == {1980}
+    assert {entry.date_time[0] for entry in archive.infolist()} == {1980}

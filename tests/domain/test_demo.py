@@ -6,10 +6,12 @@ from datetime import datetime, timedelta
 import pytest
 from django.db.models import F
 
+from chuangwen.appeals.models import Appeal, Window
 from chuangwen.bulletins.models import Paper
 from chuangwen.bulletins.queries import check_paper
 from chuangwen.cases.models import Case
 from chuangwen.journal.models import Event
+from chuangwen.notices.models import Delivery, Notice
 from chuangwen.patrols.models import Finding, Visit
 from chuangwen.people.models import Unit
 from chuangwen.places.models import Site
@@ -60,6 +62,9 @@ def test_the_sample_district_loads_and_its_papers_and_scores_can_be_recomputed()
     assert Visit.objects.filter(finished_at__lt=F("started_at")).count() == 0
     assert not Event.objects.filter(at__gt=LOADED_AT).exists()
 
+    assert {"新派案件", "待核查"} <= set(Notice.objects.filter(done_at=None).values_list("what", flat=True))
+    assert not Delivery.objects.exists()  # every channel is quiet
+
     draw = Draw.objects.get()
     assert differences(draw.record, published_sha256=draw.sha256) == []
     assert Task.objects.filter(finished_at__isnull=False).exists()
@@ -67,7 +72,9 @@ def test_the_sample_district_loads_and_its_papers_and_scores_can_be_recomputed()
     assert {paper.kind for paper in Paper.objects.all()} == {"daily", "weekly", "monthly"}
     for paper in Paper.objects.all():
         assert check_paper(paper) == [], paper.title
-    assert ScoreSheet.objects.count() == papers.MONTHS
+    assert ScoreSheet.objects.count() == papers.MONTHS + 2  # one corrected by appeals, one that lies open just now
+    assert set(Appeal.objects.values_list("outcome", flat=True)) == {"", "granted", "refused"}
+    assert Window.objects.filter(released_at=None, closes_at__gt=LOADED_AT).count() == 1
     for sheet in ScoreSheet.objects.all():
         assert recompute(sheet) == []
     assert Paper.objects.filter(released_at__isnull=False).count() == papers.MONTHS + papers.WEEKS

@@ -30,7 +30,7 @@ from chuangwen.scores.observations import (
     site_rates,
     street_rates,
 )
-from chuangwen.scores.operations import compute_sheet, discard_sheet, release_sheet
+from chuangwen.scores.operations import compute_sheet, discard_sheet
 from chuangwen.scores.queries import (
     league_table,
     line_for,
@@ -41,7 +41,7 @@ from chuangwen.scores.queries import (
     sheets_for,
     usable_rules,
 )
-from tests.walks import JULY, june
+from tests.walks import JULY, june, release_shown
 from tests.world import BEIJING, NOW, World, photo_id
 
 FIRST, LAST = date(2020, 6, 1), date(2020, 6, 30)
@@ -56,7 +56,7 @@ def compute(world: World, *, by: str = "clerk", now: datetime = JULY, **given: o
 
 def release(world: World, sheet: ScoreSheet, *, by: str = "chief", now: datetime = JULY) -> ScoreSheet:
     """The chief makes it official."""
-    return release_sheet(sheet_id=sheet.pk, by=world.actor(by), now=now)
+    return release_shown(sheet_id=sheet.pk, by=world.actor(by), now=now)
 
 
 def line(sheet: ScoreSheet, name: str) -> ScoreLine:
@@ -312,7 +312,7 @@ def test_only_the_offices_chief_releases(world: World, username: str) -> None:
     with pytest.raises(Refused):
         release(world, sheet, by=username)
     with pytest.raises(Refused, match="主任发布"):
-        release_sheet(sheet_id=sheet.pk, by=SYSTEM, now=JULY)
+        release_shown(sheet_id=sheet.pk, by=SYSTEM, now=JULY)
     sheet.refresh_from_db()
     assert not sheet.is_released
 

@@ -23,6 +23,7 @@ from chuangwen.standards.models import CaseStandard, PointType
 from chuangwen.standards.queries import work_calendar
 from tests.budgets import budget
 from tests.edges.desk_pages import Page, read
+from tests.routing import held_already
 from tests.world import NOW, World, photo_id, picture
 
 Enter = Callable[[str], Client]
@@ -304,6 +305,7 @@ def test_a_photo_is_private_and_goes_through_the_door_of_its_case(world: World, 
 @pytest.mark.parametrize("status", list(Status))
 def test_the_cost_of_one_case(world: World, enter: Enter, status: Status) -> None:
     case = world.case_at(status)
+    held_already()
     for username in ("clerk", "xt_chief", "wy_chief", "chief", "inspector2"):
         client = enter(username)
         with budget("GET /desk/cases/{case_id}/"):

@@ -111,7 +111,8 @@ def test_every_figure_leads_to_exactly_its_cases(busy: World, enter: Enter, user
         assert listed(client, href) == first_number(note), label
 
 
-@pytest.mark.parametrize("username", WHO)
+# One of each reach: the district, a street, a community, a property firm, a department.
+@pytest.mark.parametrize("username", ["clerk", "xt_chief", "xt01_worker", "wy_chief", "cg_worker"])
 @pytest.mark.parametrize("query", ["?period=30", "?period=custom&since=2020-04-01&until=2020-06-24"])
 def test_every_bar_leads_to_exactly_its_cases(busy: World, enter: Enter, username: str, query: str) -> None:
     client = enter(username)

@@ -11,9 +11,9 @@ from chuangwen.jobs.loops import react_once
 from chuangwen.journal.models import Event
 from chuangwen.scores.fair import work_out_fair_figures
 from chuangwen.scores.models import FairFigures, ScoreSheet
-from chuangwen.scores.operations import compute_sheet, release_sheet
+from chuangwen.scores.operations import compute_sheet
 from tests.budgets import budget
-from tests.walks import JULY, Walks, june
+from tests.walks import JULY, Walks, june, release_shown
 from tests.world import NOW, World
 
 Enter = Callable[[str], Client]
@@ -75,7 +75,7 @@ def test_worked_out_once_however_often_asked(walks: Walks) -> None:
 
 
 def test_the_published_sheet_stays_as_it_was(walks: Walks) -> None:
-    sheet = release_sheet(sheet_id=sheet_of(walks).pk, by=walks.world.actor("chief"), now=JULY)
+    sheet = release_shown(sheet_id=sheet_of(walks).pk, by=walks.world.actor("chief"), now=JULY)
     before = list(sheet.lines.values_list("unit_name", "place", "total_exact"))
     work_out_fair_figures(sheet_id=sheet.pk, now=JULY)
     assert list(sheet.lines.values_list("unit_name", "place", "total_exact")) == before
@@ -88,7 +88,7 @@ def test_a_period_without_visits_has_nothing_to_compare(walks: Walks, enter: Ent
 
 
 def test_last_time_is_held_against_this_time_with_what_moved_the_total(walks: Walks, enter: Enter) -> None:
-    first = release_sheet(sheet_id=sheet_of(walks, last=date(2020, 6, 24)).pk, by=walks.world.actor("chief"), now=JULY)
+    first = release_shown(sheet_id=sheet_of(walks, last=date(2020, 6, 24)).pk, by=walks.world.actor("chief"), now=JULY)
     later = NOW + timedelta(days=3)
     walks.walk(walks.world.compound, now=later, RES_10="fail")
     walks.walk(walks.world.lane, now=later + timedelta(hours=1))
@@ -111,3 +111,17 @@ def test_the_page_stays_within_its_statements(walks: Walks, enter: Enter) -> Non
     clerk = enter("clerk")
     with budget("GET /desk/scores/{sheet_id}/fair/"):
         shown(clerk, sheet)
+
+
+def test_who_plans_rounds_is_told_when_nobody_ever_looked_where_another_did(walks: Walks, enter: Enter) -> None:
+    clerk = enter("clerk")
+    assert "让巡查员轮换" not in clerk.get("/desk/patrols/new/").content.decode()
+    sheet = sheet_of(walks)
+    work_out_fair_figures(sheet_id=sheet.pk, now=JULY)
+    few = "检查不到 30 条，名次只供参考：学田街道（4 条）。"
+    visit = "建议安排 甲（1）到 学田街道复查一次，把两组连起来。"
+    FairFigures.objects.filter(sheet=sheet).update(warnings=[few, visit])
+    page = clerk.get("/desk/patrols/new/").content.decode()
+    assert "让巡查员轮换" in page
+    assert visit in page
+    assert few not in page

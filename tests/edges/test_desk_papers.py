@@ -7,16 +7,16 @@ from html import unescape
 from typing import Any
 from urllib.parse import unquote
 
+import pdfplumber
 import pytest
 from django.test import Client
 from docx import Document
 
 from chuangwen.bulletins.models import Paper
 from chuangwen.bulletins.operations import draft_paper, edit_paper, release_paper
-from chuangwen.scores.operations import release_sheet
 from chuangwen.web.paper_view import pieces
 from tests.budgets import budget
-from tests.walks import JULY, june
+from tests.walks import JULY, june, release_shown
 from tests.world import NOW, World
 
 Enter = Callable[[str], Client]
@@ -268,7 +268,7 @@ def test_a_ranking_waits_for_its_sheet(world: World, enter: Enter, monkeypatch: 
     answer = chief.post(f"/desk/papers/{paper.pk}/release/", {"version": str(paper.version)})
     assert answer.status_code == 422
     assert "请先发布得分表" in answer.content.decode()
-    release_sheet(sheet_id=paper.sheet_id, by=world.actor("chief"), now=JULY)
+    release_shown(sheet_id=paper.sheet_id, by=world.actor("chief"), now=JULY)
     assert chief.post(f"/desk/papers/{paper.pk}/release/", {"version": str(paper.version)}).status_code == 302
     assert f"/desk/scores/{paper.sheet_id}/" in text_of(chief, f"/desk/papers/{paper.pk}/")
 
@@ -290,7 +290,30 @@ def test_the_document_comes_under_its_chinese_name(world: World, evening: Enter)
     assert name.startswith("attachment;")
     assert f"草稿 {paper.title}.docx" in name
     document = Document(io.BytesIO(answer.content))
-    assert paper.title in [paragraph.text for paragraph in document.paragraphs]
+    assert paper.title in [paragraph.text.replace("\n", "") for paragraph in document.paragraphs]
+
+
+def test_the_pdf_comes_beside_it_and_reads_like_the_page(world: World, evening: Enter) -> None:
+    paper = daily(world)
+    answer = evening("clerk").get(f"/desk/papers/{paper.pk}/pdf/")
+    assert answer["Content-Type"] == "application/pdf"
+    assert f"草稿 {paper.title}.pdf" in unquote(answer["Content-Disposition"])
+    with pdfplumber.open(io.BytesIO(answer.content)) as pdf:
+        words = "".join(page.extract_text() for page in pdf.pages).replace("\n", "").replace(" ", "")
+    assert paper.title in words
+    assert paper.sections[0]["paragraphs"][0].replace(" ", "")[:40] in words
+
+
+def test_whoever_edited_last_is_told_that_another_releases(world: World, evening: Enter) -> None:
+    paper = daily(world)
+    edit_paper(
+        paper_id=paper.pk, texts={}, title="主任改过的标题", by=world.actor("chief"), now=EVENING, seen_version=None
+    )
+    chief = evening("chief")
+    address = f"/desk/papers/{paper.pk}/release/"
+    assert "这份草稿是您最后修改的，发布须由另一人把关" in text_of(chief, address)
+    assert chief.post(address, {"version": "2"}).status_code == 422
+    assert not Paper.objects.get(pk=paper.pk).is_released
 
 
 def test_pages_of_papers_stay_within_their_statements(world: World, evening: Enter) -> None:

@@ -11,11 +11,12 @@ from chuangwen.cases.models import Case
 from chuangwen.journal.models import Event
 from chuangwen.patrols.operations import finish_visit, record_finding
 from chuangwen.scores.models import ScoreLine, ScoreSheet
-from chuangwen.scores.operations import compute_sheet, release_sheet
+from chuangwen.scores.operations import compute_sheet
 from chuangwen.scores.queries import line_for
+from chuangwen.scores.showing import show_sheet
 from tests.budgets import budget
 from tests.rounds import small_patrol
-from tests.walks import JULY, Walks, june
+from tests.walks import JULY, Walks, june, release_shown
 from tests.world import NOW, World, photo_id
 
 Enter = Callable[[str], Client]
@@ -50,7 +51,7 @@ def june_sheet(walks: Walks) -> ScoreSheet:
 
 def released(walks: Walks) -> ScoreSheet:
     """The same, made official by the chief."""
-    return release_sheet(sheet_id=june_sheet(walks).pk, by=walks.world.actor("chief"), now=JULY)
+    return release_shown(sheet_id=june_sheet(walks).pk, by=walks.world.actor("chief"), now=JULY)
 
 
 def text_of(client: Client, address: str) -> str:
@@ -126,7 +127,7 @@ def test_units_see_a_sheet_only_when_it_is_released(july: Enter, walks: Walks) -
         text_of(july(username), f"/desk/scores/{draft.pk}/")
     for username in ("xt_chief", "wy_worker", "gz_clerk"):
         assert july(username).get(f"/desk/scores/{draft.pk}/").status_code == 404
-    release_sheet(sheet_id=draft.pk, by=walks.world.actor("chief"), now=JULY)
+    release_shown(sheet_id=draft.pk, by=walks.world.actor("chief"), now=JULY)
     text_of(july("xt_chief"), f"/desk/scores/{draft.pk}/")
     assert july("gz_clerk").get(f"/desk/scores/{draft.pk}/").status_code == 404
 
@@ -139,8 +140,12 @@ def test_who_has_no_business_with_scores(july: Enter, username: str) -> None:
 # --- release and discard ---
 
 
-def test_release_is_a_decision_of_the_chief_after_a_question(july: Enter, walks: Walks) -> None:
+def test_release_is_a_decision_of_the_chief_after_a_question(
+    july: Enter, walks: Walks, monkeypatch: pytest.MonkeyPatch
+) -> None:
     sheet = june_sheet(walks)
+    window = show_sheet(sheet_id=sheet.pk, by=walks.world.actor("clerk"), now=JULY)
+    monkeypatch.setattr("chuangwen.http.clock", lambda: window.closes_at)
     address = f"/desk/scores/{sheet.pk}/release/"
     assert july("clerk").get(address).status_code == 403
     assert july("clerk").post(address).status_code == 403
@@ -228,7 +233,7 @@ def test_the_photo_of_a_finding_opens_through_the_line_only(july: Enter, world: 
     sheet = compute_sheet(
         rule_name="field-rate", start=date(2020, 6, 1), end=date(2020, 6, 30), by=world.actor("clerk"), now=JULY
     )
-    release_sheet(sheet_id=sheet.pk, by=world.actor("chief"), now=JULY)
+    release_shown(sheet_id=sheet.pk, by=world.actor("chief"), now=JULY)
     page = line_page(july("xt_chief"), sheet, "XT", world)
     (address,) = set(re.findall(r'<li><a href="(/desk/scores/[^"]*/photos/\d+/)">', page))
     for username, status in {"clerk": 200, "leader": 200, "xt_chief": 200, "wf_chief": 404, "gz_clerk": 404}.items():

@@ -14,9 +14,9 @@ from chuangwen.bulletins.models import Paper
 from chuangwen.bulletins.operations import draft_paper, release_paper
 from chuangwen.rules.case_flow import Status
 from chuangwen.scores.models import ScoreSheet
-from chuangwen.scores.operations import compute_sheet, release_sheet
+from chuangwen.scores.operations import compute_sheet
 from tests.budgets import budget
-from tests.walks import JULY, NOTE, june
+from tests.walks import JULY, NOTE, june, release_shown
 from tests.world import NOW, PEOPLE, World
 
 Enter = Callable[[str], Client]
@@ -38,7 +38,7 @@ def sheet_of(world: World, *, release: bool = True) -> ScoreSheet:
     sheet = compute_sheet(
         rule_name="district-month", start=date(2020, 6, 1), end=date(2020, 6, 30), by=world.actor("clerk"), now=JULY
     )
-    return release_sheet(sheet_id=sheet.pk, by=world.actor("chief"), now=JULY) if release else sheet
+    return release_shown(sheet_id=sheet.pk, by=world.actor("chief"), now=JULY) if release else sheet
 
 
 def paper_of(world: World, kind: str, *, release: bool = True) -> Paper:
@@ -97,7 +97,7 @@ def test_an_earlier_ranking_can_be_opened_by_its_link(july: World) -> None:
     second = compute_sheet(
         rule_name="field-rate", start=date(2020, 6, 1), end=date(2020, 6, 30), by=july.actor("clerk"), now=JULY
     )
-    release_sheet(sheet_id=second.pk, by=july.actor("chief"), now=JULY + timedelta(minutes=1))
+    release_shown(sheet_id=second.pk, by=july.actor("chief"), now=JULY + timedelta(minutes=1))
     page = text_of("/ranking/")
     assert "现场得分率单项排名" in page
     assert f'href="?sheet={first.pk}"' in page
@@ -130,7 +130,11 @@ def test_papers_are_listed_by_kind_read_and_downloaded(july: World) -> None:
     assert "/desk/" not in page
     answer = Client().get(f"/papers/{weekly.pk}/docx/")
     assert f"{weekly.number} {weekly.title}.docx" in unquote(answer["Content-Disposition"])
-    assert weekly.title in [paragraph.text for paragraph in Document(io.BytesIO(answer.content)).paragraphs]
+    texts = [paragraph.text.replace("\n", "") for paragraph in Document(io.BytesIO(answer.content)).paragraphs]
+    assert weekly.title in texts
+    answer = Client().get(f"/papers/{weekly.pk}/pdf/")
+    assert answer["Content-Type"] == "application/pdf"
+    assert answer.content.startswith(b"%PDF-")
 
 
 def test_nothing_personal_is_public(july: World) -> None:

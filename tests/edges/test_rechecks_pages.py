@@ -25,6 +25,8 @@ from tests.rounds import small_patrol
 from tests.world import World, picture
 
 Enter = Callable[[str], Client]
+PACKED_CRITERION = ("code", "text", "hint", "carve_outs", "severity", "photo", "group", "must_note", "picture")
+JSON = {"Accept": "application/json"}
 
 
 @pytest.fixture
@@ -157,6 +159,41 @@ def test_a_second_look_is_listed_first_judged_in_few_taps_and_finished(
     assert "复核已完成" in client.get(address).content.decode()
 
 
+def test_a_second_look_from_a_phone_without_a_network_arrives_late_once_and_in_its_own_time(
+    world: World, second: tuple[Task, Client]
+) -> None:
+    task, client = second
+    address = f"/field/rechecks/{task.pk}/"
+    Draw.objects.update(drawn_at=AFTER - timedelta(days=1))
+    ago = {"found_at": (AFTER - timedelta(hours=3)).isoformat(), "sent_at": AFTER.isoformat()}
+
+    def judge(verdict: str, key: str, **more: object) -> dict[str, object]:
+        fields = {"criterion": "RES-10", "verdict": verdict, "note": "二楼纸箱", "client_key": key, **ago, **more}
+        body: dict[str, object] = client.post(f"{address}verdicts/", fields, headers=JSON).json()
+        return body
+
+    assert judge("fail", "k1")["objections"] == ["这条标准不合格时须拍一张现场照片。"]
+    photo = SimpleUploadedFile("x.jpg", picture("red"), "image/jpeg")
+    ahead = client.post("/field/photos/", {"photo": photo}, headers=JSON).json()["id"]
+    told = judge("fail", "k2", photo_id=ahead)
+    case = Case.objects.get(origin_kind="recheck")
+    assert case.number in str(told["message"])
+    assert told["finding"] == {"verdict": "fail", "note": "二楼纸箱", "case": case.number, "unit": str(case.unit)}
+    judge("pass", "k3")
+    assert judge("fail", "k2", photo_id=ahead)["ok"] is True
+    row = Second.objects.get(criterion__code="RES-10", task=task)
+    assert (row.verdict, row.found_at) == ("pass", AFTER - timedelta(hours=3)), "what came again changes nothing"
+    packed = client.get("/field/pack/").json()["parts"][f"recheck:{task.pk}"]
+    assert packed["findings"] == {"RES-10": {"verdict": "pass", "note": "二楼纸箱", "case": ""}}
+    stranger = {**JSON, "X-Field-Person": str(world.actor("inspector").user_id)}
+    assert client.post(f"{address}finish/", {"rest_passes": "1"}, headers=stranger).status_code == 403
+    ended = [client.post(f"{address}finish/", {"rest_passes": "1", **ago}, headers=JSON).json() for _ in range(2)]
+    assert ended[0] == ended[1]
+    task.refresh_from_db()
+    assert task.finished_at == AFTER - timedelta(hours=3)
+    assert client.post("/field/rechecks/999/finish/", {}, headers=JSON).json()["ok"] is False
+
+
 def test_a_picture_that_came_with_a_refused_verdict_is_kept(second: tuple[Task, Client]) -> None:
     task, client = second
     address = f"/field/rechecks/{task.pk}/verdicts/"
@@ -193,10 +230,15 @@ def test_no_page_or_answer_tells_the_second_inspector_what_was_found_before(
         f"/desk/cases/?q={earlier.title}",
     ):
         assert earlier.number not in client.get(address).content.decode(), address
-    packed = client.get("/field/pack/", headers={"Accept": "application/json"}).content.decode()
-    assert "复核：学田苑" in packed
-    assert "RES-01 道路平整无坑洼" in packed
-    assert earlier.number not in packed
+    packed = client.get("/field/pack/", headers={"Accept": "application/json"})
+    assert "复核：学田苑" in packed.content.decode()
+    part = packed.json()["parts"][f"recheck:{task.pk}"]
+    assert set(part) == {"id", "name", "address", "street", "rows", "findings"}
+    assert part["findings"] == {}, "nothing was judged this time"
+    assert [row["text"] for row in part["rows"]][:1] == ["道路平整无坑洼"]
+    assert {name for row in part["rows"] for name in row} <= set(PACKED_CRITERION)
+    for hidden in (earlier.number, "三号楼旧案", "巡查员甲", "first"):
+        assert hidden not in packed.content.decode()
     machine = program(world, "inspector2")
     assert machine.get(f"cases/{earlier.pk}").status_code == 404
     assert "三号楼旧案" not in machine.get("cases").content.decode()

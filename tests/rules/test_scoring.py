@@ -14,7 +14,19 @@ from hypothesis import strategies as st
 
 from chuangwen.rules.ranking import Ties
 from chuangwen.rules.refusals import BadInput
-from chuangwen.rules.scoring import Deduction, Facts, LeftOut, Line, Part, Rounding, Rule, Sheet, load_rule, score
+from chuangwen.rules.scoring import (
+    Deduction,
+    Facts,
+    LeftOut,
+    Line,
+    Part,
+    Rounding,
+    Rule,
+    Sheet,
+    load_rule,
+    plain,
+    score,
+)
 from chuangwen.scores.builtin import builtin_rules, read_rule
 from tests.paths import shared_data
 
@@ -208,6 +220,48 @@ def test_on_time_closing_costs_one_mark_per_point_below_seventy(rate: str, point
     assert part.points(Decimal(rate)) == Decimal(points)
 
 
+@pytest.mark.parametrize(
+    ("key", "rate", "points"),
+    [
+        ("satisfied", "50", "12.50"), ("satisfied", "71.43", "12.50"), ("satisfied", "75", "13.50"),
+        ("satisfied", "83.33", "17.67"), ("satisfied", "87.5", "19.75"), ("satisfied", "99", "25.00"),
+        ("on_time", "89.82", "14.82"), ("on_time", "60", "0.00"),
+    ],
+)  # fmt: skip
+def test_the_published_pairs_of_lianyungang_come_out(key: str, rate: str, points: str) -> None:
+    rule = read_rule("lianyungang")
+    part = next(part for part in rule.parts if part.key == key)
+    assert str(rule.rounding.shown(part.points(Decimal(rate)))) == points
+
+
+JINHUA = {
+    "on_time": "69",
+    "closed": "88",
+    "urgent_closed": "100",
+    "urgent_on_time": "93",
+    "reworked": "3",
+    "fraud": "1",
+}
+
+
+def test_jinhua_takes_marks_off_by_the_point_and_by_the_case() -> None:
+    facts = {**dict.fromkeys(("reworked_often", "refused"), "0"), **JINHUA}
+    (line,) = score(read_rule("jinhua"), [Facts("金东", {key: Decimal(value) for key, value in facts.items()})]).lines
+    assert {key: plain(mark.points) for key, mark in line.parts.items()} == {
+        "on_time": "49", "closed": "18", "urgent_closed": "5", "urgent_on_time": "4", "reworked": "-0.6",
+        "reworked_often": "0", "fraud": "-1", "refused": "0",
+    }  # fmt: skip
+    assert str(line.total_shown) == "74.40"
+    assert "返工：3 次，每次扣 0.2，得 -0.600。" in line.reasons
+
+
+def test_a_penalty_earns_nothing_so_it_has_no_weight() -> None:
+    part = {"key": "b", "label": "返工", "kind": "count_deduction", "each": 0.5, "weight": 0.2}
+    with pytest.raises(BadInput) as refused:
+        load_rule(text_of(parts=[{"key": "a", "label": "甲", "weight": 1}, part]))
+    assert refused.value.objections == ("部分“返工”：不认识“weight”，请删去或改正拼写。",)
+
+
 # --- properties ---
 
 UNITS = tuple(f"单位{number}" for number in range(6))
@@ -304,7 +358,7 @@ def test_a_unit_left_out_changes_nobody_elses_line(ties: Ties, rows: list[Facts]
 
 
 def test_the_built_in_rules_can_be_read_and_name_their_source() -> None:
-    assert builtin_rules() == ["district-month", "field-rate", "nantong-2016"]
+    assert builtin_rules() == ["district-month", "field-rate", "jinhua", "lianyungang", "nantong-2016"]
     for name in builtin_rules():
         rule = read_rule(name)
         assert rule.name == name

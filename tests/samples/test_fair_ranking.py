@@ -227,3 +227,28 @@ def test_the_order_of_an_inspectors_day() -> None:
         1,
     ]
     assert order((0, 6, 10 * hour), (0, 5, 9 * hour)) == [2, 1]
+
+
+def test_a_unit_with_few_checks_is_drawn_towards_the_others() -> None:
+    seen = {"甲": (900, 0.9), "乙": (900, 0.7), "丙": (900, 0.8), "丁": (900, 0.6), "小街": (6, 1.0)}
+    rows = [
+        f"{unit},员{number % 3},{unit}{number % 60},条目{number % 7},2020-06-{1 + number % 28:02}T09:00,{int(number < rate * checks)}"
+        for unit, (checks, rate) in seen.items()
+        for number in range(checks)
+    ]
+    table = read_checks("\n".join(["unit,inspector,site,criterion,observed_at,passed", *rows]).encode())
+    found = {row.unit: row for row in fair_ranking(table).units}
+    small, large = found["小街"], found["甲"]
+    assert small.small_area is not None
+    assert large.small_area is not None
+    assert small.own_share is not None
+    assert large.own_share is not None
+    assert (small.raw, small.own_share < 0.7, large.own_share > 0.9) == (1.0, True, True)
+    assert small.small_area < 0.95
+    assert abs(large.small_area - 0.9) < 0.01
+
+
+def test_two_units_have_nothing_to_be_drawn_towards() -> None:
+    rows = [f"{unit},员,{unit}{number},条目,2020-06-01T09:00,{number % 2}" for unit in "甲乙" for number in range(40)]
+    table = read_checks("\n".join(["unit,inspector,site,criterion,observed_at,passed", *rows]).encode())
+    assert {(row.small_area, row.own_share) for row in fair_ranking(table).units} == {(None, None)}

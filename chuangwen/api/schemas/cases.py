@@ -26,6 +26,10 @@ EVENT_LABELS = {
     "case.extension_asked": "申请延期",
     "case.extension_granted": "同意延期",
     "case.extension_refused": "不同意延期",
+    "case.parts_added": "请单位共同办理",
+    "case.part_done": "单位办完自己的部分",
+    "case.part_reopened": "退回一个单位重办",
+    "case.part_taken_off": "免去一个单位的任务",
     **{f"case.{move.value}": label for move, label in MOVE_LABELS.items()},
 }
 
@@ -46,6 +50,7 @@ class CaseQuery(Body):
     severity: Word = Field("", description="V 否决类，A 重大，B 一般，C 轻微")
     origin: Word = Field("", description="finding 巡查发现，message 群众来信，report 人工上报")
     kind: Word = Field("", description="部件 或 事件，按立案标准")
+    item: Word = Field("", description="立案标准的小类")
     late: Word = Field("", description="now 正在超期，ever 曾经超期，no 按期")
     rework: Word = Field("", description="1：返工过")
     order: Word = Field("", description="整改任务书编号")

@@ -51,6 +51,7 @@ def ranking_json(found: FairRanking) -> dict[str, Any]:
             "unit": row.unit, "observations": row.observations, "raw": round(row.raw, 6), "adjusted": round(row.adjusted, 6),
             "adjusted_interval": [round(row.low, 6), round(row.high, 6)], "place_raw": row.place_raw,
             "place_adjusted": row.place_adjusted, "interval": [row.best, row.worst], "tier": row.tier,
+            "small_area": row.small_area and round(row.small_area, 6), "own_share": row.own_share and round(row.own_share, 6),
         }
         for row in found.units
     ]  # fmt: skip

@@ -15,7 +15,7 @@ import click
 from chuangwen.project.cli import objections_exit_2
 from chuangwen.rules.ranking import Ties
 from chuangwen.rules.refusals import BadInput
-from chuangwen.rules.scoring import Facts, Line, Part, PartMark, Rule, Sheet, objections, plain, score
+from chuangwen.rules.scoring import Facts, Line, Part, PartMark, Penalty, Rule, Sheet, objections, plain, score
 from chuangwen.scores.builtin import builtin_rules, read_rule
 
 _NUMBER = re.compile(r"[+-]?(\d+(\.\d*)?|\.\d+)", re.ASCII)
@@ -62,7 +62,10 @@ def _print_rules(*, as_json: bool) -> None:
 
 
 def _parts_text(rule: Rule) -> str:
-    return "、".join(f"{part.label} {plain(part.weight * 100)}%" for part in rule.parts)
+    return "、".join(
+        f"{part.label}{'扣分' if isinstance(part.deduction, Penalty) else f' {plain(part.weight * 100)}%'}"
+        for part in rule.parts
+    )
 
 
 # --- reading the table of facts ---
@@ -237,11 +240,13 @@ def _league_table(rule: Rule, lines: Sequence[Line]) -> str:
 
 
 def _heading(part: Part) -> str:
-    return (
-        f"{part.label}×{part.weight:f}"
-        if part.deduction is None
-        else f"{part.label}（满分 {plain(part.weight * 100)}）"
-    )
+    match part.deduction:
+        case None:
+            return f"{part.label}×{part.weight:f}"
+        case Penalty(each):
+            return f"{part.label}（每次扣 {plain(each)}）"
+        case _:
+            return f"{part.label}（满分 {plain(part.full)}）"
 
 
 def _cell(rule: Rule, part: Part, line: Line) -> str:

@@ -25,6 +25,8 @@ def command(data: Path | None, once: bool) -> None:
         loops.tick_once(timezone.now())
         while loops.react_once(timezone.now()):
             pass
+        while loops.send_once(timezone.now()):
+            pass
         while loops.place_once():
             pass
         return

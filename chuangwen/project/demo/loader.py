@@ -18,7 +18,19 @@ from chuangwen.people.models import Unit, User
 from chuangwen.people.queries import actor_for
 from chuangwen.places.models import Site
 from chuangwen.places.operations import put_area, put_site
-from chuangwen.project.demo import campaigns, collect, evidence, forms, rechecks, supervision, today
+from chuangwen.project.demo import (
+    campaigns,
+    collect,
+    directives,
+    evidence,
+    forms,
+    notices,
+    rechecks,
+    routing,
+    supervision,
+    today,
+    whistles,
+)
 from chuangwen.project.demo.district import District, sample_district
 from chuangwen.project.demo.lives import PlannedLife, PlannedMove
 from chuangwen.project.demo.people import INSPECTORS, PASSWORD
@@ -302,8 +314,12 @@ def load(*, now: datetime, tell: Tell, target: District | None = None) -> None:
         today.load(edition=edition, now=now)
         campaigns.load(edition=edition, now=now)
         supervision.load(edition=edition, now=now)
+        whistles.load(now=now)
+        routing.load(now=now)
         rechecks.load(now=now)
+        directives.load(now=now)
         forms.load(edition=edition, now=now)
         collect.load(username=INSPECTORS[0], now=now)
         evidence.load(now=now)
+        notices.load(now=now)
     refresh_statistics(whole=True)

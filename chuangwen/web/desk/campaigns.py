@@ -25,6 +25,7 @@ from chuangwen.rules.coverage import Coverage
 from chuangwen.rules.permissions import Permission, may
 from chuangwen.rules.refusals import Conflict, NotFound, Refused
 from chuangwen.web.desk.attempts import seen_version
+from chuangwen.web.desk.burden_forms import posted_meetings, start_context
 from chuangwen.web.desk.campaign_forms import FORMS, CampaignForm, form_for, initial_of
 from chuangwen.web.desk.campaign_frame import STATES, campaign_context, crumbs, history, state_look
 from chuangwen.web.desk.campaign_progress import dragnet_progress, special_progress
@@ -153,6 +154,8 @@ def _page(request: HttpRequest, campaign_id: int, **more: Any) -> HttpResponse:
     context = campaign_context(request, campaign_id, "campaign")
     progress = dragnet_progress if context["campaign"].is_dragnet else special_progress
     context |= progress(request, context["campaign"], context["now"]) | more
+    if context["campaign"].status == "draft" and context["plans"]:
+        context |= start_context(request, context["campaign"], context["now"])
     template = "desk/campaign_dragnet.html" if context["campaign"].is_dragnet else "desk/campaign_special.html"
     status = 409 if more.get("conflicted") else 422 if more.get("objections") else 200
     return render(request, template, context, status=status)
@@ -196,7 +199,7 @@ def _step(request: HttpRequest, campaign_id: int, move: str, **given: Any) -> Ht
     except NotFound:
         raise
     except Refused as refusal:
-        typed = {"moved": move, "typed": next(iter(given.values()), "")}
+        typed = {"moved": move, "typed": next((said for said in given.values() if isinstance(said, str)), "")}
         return _page(
             request, campaign_id, objections=refusal.objections, conflicted=isinstance(refusal, Conflict), **typed
         )
@@ -207,8 +210,9 @@ def _step(request: HttpRequest, campaign_id: int, move: str, **given: Any) -> Ht
 @door(Permission.CAMPAIGN_PLAN)
 @require_POST
 def start(request: HttpRequest, campaign_id: int) -> HttpResponse:
-    """The draft runs."""
-    return _step(request, campaign_id, "start")
+    """The draft runs, when its time fits into the budgets or the chief says why it starts all the same."""
+    meetings, overrule = posted_meetings(request), request.POST.get("overrule", "")
+    return _step(request, campaign_id, "start", meetings=meetings, overrule=overrule)
 
 
 @door(Permission.CAMPAIGN_PLAN)

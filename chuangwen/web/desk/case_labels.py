@@ -124,6 +124,14 @@ _EVENT_LOOKS: Mapping[str, tuple[str, str]] = {
     "extension_granted": ("good", "clock"),
     "extension_refused": ("bad", "clock"),
     "ordered": ("info", "file-text"),
+    "objected": ("warn", "message-circle"),
+    "objection_upheld": ("good", "gavel"),
+    "objection_rejected": ("bad", "gavel"),
+    "objection_lapsed": ("neutral", "circle-dot"),
+    "parts_added": ("info", "users"),
+    "part_done": ("good", "check"),
+    "part_reopened": ("bad", "arrow-back-up"),
+    "part_taken_off": ("neutral", "ban"),
 }
 
 
@@ -135,6 +143,14 @@ def _event_title(short: str) -> str:
         "extension_granted": _("同意延期"),
         "extension_refused": _("不同意延期"),
         "ordered": _("列入整改任务书"),
+        "objected": _("提出派单异议"),
+        "objection_upheld": _("派单异议成立"),
+        "objection_rejected": _("派单异议不成立"),
+        "objection_lapsed": _("派单异议不再需要裁定"),
+        "parts_added": _("请单位共同办理"),
+        "part_done": _("单位办完自己的部分"),
+        "part_reopened": _("退回一个单位重办"),
+        "part_taken_off": _("免去一个单位的任务"),
     }
     return str(more.get(short) or (_(Move(short).label) if short in set(Move) else short))
 
@@ -156,6 +172,12 @@ def _event_facts(short: str, facts: Mapping[str, Any], now: datetime) -> list[st
     due = _moment(facts.get("due_at"))
     if facts.get("unit_name"):
         lines.append(_("派给 %(unit)s") % {"unit": facts["unit_name"]})
+    if facts.get("part_units"):
+        lines.append(str(facts["part_units"]))
+    if facts.get("ground"):
+        lines.append(str(facts["ground"]))
+    if facts.get("wanted_name"):
+        lines.append(_("建议派给 %(unit)s") % {"unit": facts["wanted_name"]})
     if facts.get("order"):
         lines.append(str(facts["order"]))
     if due and short in {"dispatch", "assign", "reject", "resume", "extension_granted", "ordered"}:
@@ -218,6 +240,7 @@ def _words_of(name: str, value: str, names: Mapping[str, str]) -> str:
         "own": lambda: _("不含下级单位"),
         "kind": lambda: _(value),
         "handed_in": lambda: _("已提交整改"),
+        "item": lambda: _("小类“%(name)s”") % {"name": value},
         "criterion": lambda: _("测评标准 %(code)s") % {"code": value},
         "since": lambda: _("%(day)s起上报") % {"day": _said_day(value)},
         "until": lambda: _("%(day)s前（含）上报") % {"day": _said_day(value)},

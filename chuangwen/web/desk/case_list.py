@@ -77,6 +77,7 @@ class CaseFilterForm(forms.Form):
     site = forms.CharField(required=False, widget=forms.HiddenInput)
     own = forms.CharField(required=False, widget=forms.HiddenInput)
     handed_in = forms.CharField(required=False, widget=forms.HiddenInput)
+    item = forms.CharField(required=False, widget=forms.HiddenInput)
     ended_since = forms.CharField(required=False, widget=forms.HiddenInput)
     ended_until = forms.CharField(required=False, widget=forms.HiddenInput)
 

@@ -1,7 +1,9 @@
 """The page of one case: what is wrong, who must act by when, the forms of what this person can do now, what happened."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
@@ -9,6 +11,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from chuangwen.appeals.queries import appeal_of_case, is_counted, may_appeal_case
 from chuangwen.cases.clock import DEFAULT_LIMIT
 from chuangwen.cases.filters import FROM_RESIDENTS
 from chuangwen.cases.queries import may_ask_extension, moves_for, open_extension, photos_of
@@ -16,8 +19,9 @@ from chuangwen.cases.worklist import Case
 from chuangwen.http import Context, actor_of, now_of
 from chuangwen.intake.queries import caller_of
 from chuangwen.journal.queries import events_of
-from chuangwen.rules.case_flow import Move, Status
-from chuangwen.rules.permissions import OFFICE, Actor, Permission, may
+from chuangwen.routing.queries import Offered, suggestion_for
+from chuangwen.rules.case_flow import FINISHED, PARTS_OPEN, Move, Status
+from chuangwen.rules.permissions import OFFICE, UNIT, Actor, Permission, may
 from chuangwen.rules.text import mask_phone
 from chuangwen.web.desk.case_labels import (
     PRIMARY,
@@ -27,6 +31,7 @@ from chuangwen.web.desk.case_labels import (
     origin_label,
     timeline,
 )
+from chuangwen.web.desk.case_objections import objection_context
 from chuangwen.web.desk.forms import FORMS, MoveForm, RectifyAndReplyForm
 from chuangwen.web.desk.standard_choice import standard_options
 from chuangwen.web.desk.unit_choice import UnitChoices, assign_choices, dispatch_choices
@@ -83,6 +88,7 @@ class Offer:
     grave: bool = False
     main: bool = False
     posted: Posted | None = None
+    suggestion: Offered | None = None
 
     @property
     def takes_photos(self) -> bool:
@@ -129,12 +135,14 @@ def _label(case: Case, move: Move) -> str | Promise:
     return _("重新派遣") if again else str(move.label)
 
 
-def _moves(actor: Actor, case: Case, posted: Posted | None) -> Context:
+def _moves(actor: Actor, case: Case, posted: Posted | None, now: datetime) -> Context:
     moves = [arrow.move for arrow in moves_for(actor, case)]
     choices, standards = _choices(actor, case, moves)
     if Move.ASSIGN in moves and not choices.options:
         moves.remove(Move.ASSIGN)  # nobody below to pass it to
     offers = [_offer(case, move.value, _label(case, move), posted, choices) for move in moves]
+    if Move.DISPATCH in moves and (found := suggestion_for(case, now)):
+        offers = [replace(offer, suggestion=found) if offer.name == Move.DISPATCH else offer for offer in offers]
     offers.sort(key=lambda offer: (not offer.main, offer.grave))
     return {
         "main_offers": [offer for offer in offers if offer.main],
@@ -144,9 +152,10 @@ def _moves(actor: Actor, case: Case, posted: Posted | None) -> Context:
     }
 
 
-def _extension(request: HttpRequest, case: Case, posted: Posted | None) -> Context:
+def _extension(request: HttpRequest, case: Case, posted: Posted | None, events: Sequence[Any]) -> Context:
     actor, now = actor_of(request), now_of(request)
-    asked = open_extension(case)
+    ever = any(event.kind == "case.extension_asked" for event in events)
+    asked = open_extension(case) if ever else None
     none = UnitChoices()
     decides = asked is not None and may(actor, Permission.EXTENSION_DECIDE, case.thing())
     asks = may_ask_extension(actor, case, pending=asked is not None, now=now)
@@ -228,10 +237,19 @@ def _facts(actor: Actor, case: Case) -> Sequence[Mapping[str, Any]]:
         (_("延期"), _("%(n)d 次") % {"n": case.extension_count} if case.extension_count else None, ""),
         (_("整改任务书"), order.number if order else None, link_to("web:desk:order", order.pk) if order else ""),
     ]
+    if case.parts_due_at is not None and may(actor, Permission.WHISTLE_SEE):
+        rows.append((_("共同办理"), _("看街道吹哨和各部门报到"), link_to("web:desk:whistle-of-case", case.pk)))
     if case.origin_kind == "resident" and set(OFFICE) & actor.roles:
         rows.append((_("回访电话"), caller_of(case.pk), ""))
     shown = [{"label": label, "value": value, "url": url} for label, value, url in rows if value]
     return [*shown, *([contact] if (contact := _contact(actor, case)) else [])]
+
+
+def _whistle_url(actor: Actor, case: Case) -> str:
+    """Where the case's own street calls departments to it, as long as they can still join."""
+    of_street = case.street_id in {post.unit_id for post in actor.posts if post.role in UNIT}
+    joinable = case.flow_status in PARTS_OPEN - {Status.SUSPENDED} and not case.parts_open
+    return f"{link_to('web:desk:whistle-new')}?case={case.pk}" if of_street and joinable else ""
 
 
 def _standard(case: Case) -> Context:
@@ -248,25 +266,37 @@ def _standard(case: Case) -> Context:
     return {"standard": [{"label": label, "value": value} for label, value in rows if value]}
 
 
+def _appeal(actor: Actor, case: Case, now: datetime) -> Context:
+    """The appeal about a closed case, or the way to one. Nothing is asked while the case runs on time."""
+    if case.flow_status not in FINISHED and not is_counted(case, now):
+        return {}
+    if (found := appeal_of_case(actor, case.pk)) is not None:
+        return {"appeal": found}
+    return {"appeal_url": reverse("web:desk:appeal-case", args=[case.pk]) if may_appeal_case(actor, case, now) else ""}
+
+
 def case_context(request: HttpRequest, case: Case, posted: Posted | None = None) -> Context:
     """Everything on the page; `posted` brings a refused submission back. Five statements beside those of the door."""
     actor, now = actor_of(request), now_of(request)
     pictures = _pictures(case)
     by_id = {picture["id"]: picture for picture in pictures}
     note = may(actor, Permission.CASE_NOTE, case.thing())
+    events = events_of("case", case.pk)
     context = {
         "case": case, "now": now, "clock": clock_of(case), "posted": posted,
         "client_key": fresh_key(), "facts": _facts(actor, case), "case_url": case_url(case),
         "may_erase": may(actor, Permission.JOURNAL_ERASE),
         "note_offer": _offer(case, "note", _("写备注"), posted, UnitChoices()) if note else None,
-        "events": timeline(events_of("case", case.pk), by_id, from_resident=case.origin_kind in FROM_RESIDENTS, now=now),
+        "events": timeline(events, by_id, from_resident=case.origin_kind in FROM_RESIDENTS, now=now),
         "photo_hints": hint_rows(actor, case) if any(picture["hinted"] for picture in pictures) else (),
+        "whistle_url": _whistle_url(actor, case),
         "release_urls": _release_urls(actor, case, pictures),
-        **_photo_context(pictures), **_standard(case), **_moves(actor, case, posted),
-        **_extension(request, case, posted),
+        **_photo_context(pictures), **_standard(case), **_moves(actor, case, posted, now),
+        **_extension(request, case, posted, events), **objection_context(actor, case, events, now, partial(_offer, case, posted=posted)),
     }  # fmt: skip
+    context |= _appeal(actor, case, now)
     context["next_step"] = next_step(case, now, mine=bool(context["main_offers"]))
     shown = [*context["main_offers"], *context["other_offers"]]
-    shown += [offer for name in ("note", "ask", "decide") if (offer := context[f"{name}_offer"])]
+    shown += [offer for name in ("note", "ask", "decide", "object", "settle") if (offer := context[f"{name}_offer"])]
     lost = posted is not None and all(offer.posted is None for offer in shown)
     return context | {"lost_words": posted.form.typed() if posted is not None and lost else "", "lost": lost}

@@ -20,7 +20,12 @@ from chuangwen.rules.tables import ImportReport
 
 LARGEST: Final = 6 * 2**20
 _XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-_TYPES: Final = {"xlsx": _XLSX, "csv": "text/csv; charset=utf-8", "geojson": "application/geo+json"}
+_TYPES: Final = {
+    "xlsx": _XLSX,
+    "csv": "text/csv; charset=utf-8",
+    "geojson": "application/geo+json",
+    "toml": "application/toml",
+}
 
 
 def download(content: bytes, name: str) -> HttpResponse:

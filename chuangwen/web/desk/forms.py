@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
+from chuangwen.routing.queries import unit_meant
 from chuangwen.rules.case_flow import Move, Need
 from chuangwen.rules.permissions import Actor
 from chuangwen.rules.refusals import BadInput
@@ -223,6 +224,43 @@ class DecideForm(MoveForm):
         return {"granted": self.data.get("granted") == "1", "reason": self.cleaned_data["reason"]}
 
 
+class ObjectForm(MoveForm):
+    """Why the case is not this unit's: a ground from the list, words, and who should have it."""
+
+    ground = forms.CharField(label=_("异议理由（必填）"), required=False, widget=forms.RadioSelect)
+    reason = _words(_("情况"), needed=True, hint=_("写明依据，例如移交文件、管养协议、职责分工。"))
+    wanted = forms.CharField(
+        label=_("建议派给"),
+        required=False,
+        help_text=_("知道该由谁办的，输入名称或编码，从列表里选；不知道就空着。"),
+        widget=forms.TextInput(attrs={"list": "cw-all-units", "autocomplete": "off"}),
+    )
+
+    def clean_wanted(self) -> int | None:
+        """The unit that was typed, of any branch."""
+        text = str(self.cleaned_data.get("wanted") or "").strip()
+        try:
+            return unit_meant(text) if text else None
+        except BadInput as refusal:
+            raise ValidationError(list(refusal.objections)) from refusal
+
+    def given(self) -> dict[str, Any]:
+        """By the names of the operation."""
+        said = self.cleaned_data
+        return {"ground": said["ground"], "words": said["reason"], "wanted_id": said["wanted"]}
+
+
+class DecideObjectionForm(UnitForm):
+    """Upheld, and to whom the case goes then, or not; the pressed button says which."""
+
+    note = _words(_("裁定意见"), rows=2, hint=_("不成立须写明理由，提出异议的单位看得到。"))
+
+    def given(self) -> dict[str, Any]:
+        """Anything but the button of consent is a rejection."""
+        said = super().given()
+        return {"upheld": self.data.get("upheld") == "1", "unit_id": said["unit_id"], "reason": said["note"]}
+
+
 FORMS: dict[str, type[MoveForm]] = {
     Move.ACCEPT: AcceptForm,
     Move.REFUSE: ReasonForm,
@@ -241,4 +279,6 @@ FORMS: dict[str, type[MoveForm]] = {
     "note": NoteForm,
     "ask_extension": AskForm,
     "decide_extension": DecideForm,
+    "object": ObjectForm,
+    "decide_objection": DecideObjectionForm,
 }

@@ -16,13 +16,17 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
 
+from chuangwen.accountability.queries import waiting_for
+from chuangwen.appeals.queries import to_review
 from chuangwen.bulletins.queries import papers_for
 from chuangwen.campaigns.coverage import still_to_do
 from chuangwen.cases.filters import CaseFilter, page_of
 from chuangwen.cases.operations import accept, dispatch
 from chuangwen.cases.queries import case_for, counts, extensions_to_decide
 from chuangwen.cases.worklist import Case, Waiting, urgency, waiting, work_page
+from chuangwen.directives.queries import items_for_office, shares_to_do
 from chuangwen.http import Context, actor_of, door, now_of
+from chuangwen.routing.queries import objections_to_decide
 from chuangwen.rules.case_flow import Status
 from chuangwen.rules.permissions import OFFICE, UNIT, Actor, Permission, Role, may
 from chuangwen.rules.refusals import Refused
@@ -31,9 +35,11 @@ from chuangwen.web.components.samples import gallery_sample
 from chuangwen.web.desk.case_labels import button_label, case_url, clock_of, primary_move
 from chuangwen.web.desk.case_page import link_to
 from chuangwen.web.uploads import fresh_key
+from chuangwen.whistles.work import to_do as whistles_to_do
 
 MOST_AT_ONCE = 100
 PAGE = 50
+REVIEWERS = frozenset({*OFFICE, Role.LEADER})
 FIGURES_OF_DAYS = 30
 WAITING_TO_GO = frozenset({Status.REPORTED, Status.ACCEPTED})
 GROUPS: Mapping[str, tuple[str | Promise, str]] = {
@@ -122,9 +128,15 @@ def _home_context(request: HttpRequest) -> Context:
         "now": now, "figures": figures, "groups": _groups(tasks, figures, now), "hint": _hint(actor), "after": after,
         "next_key": next_key, "client_key": fresh_key(), "bulk": any(task.unit_name for task in tasks),
         "extensions": list(extensions_to_decide(actor)[:PAGE]) if actor.roles & set(OFFICE) else [],
+        "objections_waiting": list(objections_to_decide(actor)[:PAGE]) if actor.roles & set(OFFICE) else [],
         "drafts": _drafts(actor), "people_url": link_to("web:desk:people"), "system_url": link_to("web:desk:system"),
         "field_url": link_to("web:field:home") if may(actor, Permission.FIELD_OPEN) else "",
         "remarks": list(remarks_to_answer(actor)[:PAGE]) if actor.roles & set(UNIT) else [],
+        "shares": list(shares_to_do(actor)[:PAGE]) if actor.roles & set(UNIT) else [],
+        "directive_items": items_for_office(actor) if actor.roles & set(OFFICE) else [],
+        "whistles": whistles_to_do(actor),
+        "accountability": waiting_for(actor, now, PAGE),
+        "appeals": list(to_review(actor)[:PAGE]) if actor.roles & REVIEWERS else [],
         "dragnets": still_to_do(actor, now.date()) if actor.roles & set(UNIT) else [],
     }  # fmt: skip
     return context | (_leader(request) if Role.LEADER in actor.roles else {})

@@ -16,6 +16,7 @@ from chuangwen.cases import operations as cases
 from chuangwen.cases.queries import case_for
 from chuangwen.evidence.arriving import Arriving
 from chuangwen.http import actor_of, door, now_of
+from chuangwen.routing import objections
 from chuangwen.rules.case_flow import TABLE, Move, unmet_needs
 from chuangwen.rules.permissions import Permission
 from chuangwen.rules.refusals import Conflict, NotFound, Refused
@@ -42,8 +43,12 @@ OPERATIONS: dict[str, Callable[..., Any]] = {
     "note": cases.add_note,
     "ask_extension": extensions.ask_extension,
     "decide_extension": extensions.decide_extension,
+    "object": objections.object_to_dispatch,
+    "decide_objection": objections.decide_objection,
 }
-UNVERSIONED = frozenset({"note", "ask_extension", "decide_extension"})  # these overwrite nothing
+UNVERSIONED = frozenset(
+    {"note", "ask_extension", "decide_extension", "object", "decide_objection"}
+)  # these overwrite nothing
 DONE: dict[str, str | Promise] = {
     Move.ACCEPT: _("已受理，请接着派遣。"),
     Move.REFUSE: _("已记为不予受理。"),
@@ -62,6 +67,8 @@ DONE: dict[str, str | Promise] = {
     "note": _("备注已写入。"),
     "ask_extension": _("已申请延期，等文明办批复。"),
     "decide_extension": _("已批复。"),
+    "object": _("派单异议已提交，等文明办裁定；裁定之前仍由本单位负责办理。"),
+    "decide_objection": _("已裁定。"),
 }
 
 

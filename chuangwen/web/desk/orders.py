@@ -19,6 +19,7 @@ from chuangwen.cases.filters import CaseFilter, narrowed
 from chuangwen.cases.orders import issue_order
 from chuangwen.cases.queries import UnitProgress, order_for, order_progress, orders_for
 from chuangwen.cases.worklist import Case
+from chuangwen.directives.queries import item_for
 from chuangwen.http import Context, actor_of, door, now_of
 from chuangwen.people.queries import branch
 from chuangwen.rules.case_flow import OPEN, Status
@@ -145,6 +146,22 @@ def _initial(actor: Actor, now: datetime) -> dict[str, Any]:
     return {"number": next_number(actor, now), "issuer": issuer}
 
 
+def _first_form(request: HttpRequest) -> OrderForm:
+    """The empty form; where the order carries out an item of a paper from above, with what that item says already."""
+    actor, now = actor_of(request), now_of(request)
+    text = request.GET.get("item", "")
+    if not (text.isdecimal() and len(text) < 16):
+        return OrderForm(initial=_initial(actor, now))
+    item = item_for(actor, int(text))
+    due = min((part.due_at for part in item.parts.all()), default=item.deadline)
+    known = {"title": item.text[:160], "deadline": due, "note": item.directive.note}
+    form = OrderForm(initial={**_initial(actor, now), **known})
+    source = _("已填，来自%(number)s第 %(n)d 件事项，可以改。") % {"number": item.directive.number, "n": item.number}
+    for name, value in known.items():
+        form.fields[name].help_text = source if value else form.fields[name].help_text
+    return form
+
+
 def _submit(request: HttpRequest) -> HttpResponse:
     form, ids = OrderForm(request.POST), _ids(request.POST.getlist("case"))
     if not form.is_valid():
@@ -170,9 +187,8 @@ def order_new(request: HttpRequest) -> HttpResponse:
     """Chosen cases under one deadline: the head of the order, and the cases with a tick each."""
     if request.method == "POST":
         return _submit(request)
-    form = OrderForm(initial=_initial(actor_of(request), now_of(request)))
     try:
-        return _page(request, form, _ids(request.GET.getlist("case")), [])
+        return _page(request, _first_form(request), _ids(request.GET.getlist("case")), [])
     except BadInput as refusal:
         messages.error(request, "".join(refusal.objections))
         return redirect("web:desk:cases")

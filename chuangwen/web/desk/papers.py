@@ -13,16 +13,23 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
-from chuangwen.bulletins.docx import paper_docx
 from chuangwen.bulletins.operations import draft_paper, edit_paper, release_paper, withdraw_draft
-from chuangwen.bulletins.queries import check_paper, may_edit, may_release, paper_for, paper_kinds, papers_for
+from chuangwen.bulletins.queries import (
+    check_paper,
+    may_edit,
+    may_release,
+    own_hand,
+    paper_for,
+    paper_kinds,
+    papers_for,
+)
 from chuangwen.http import Context, actor_of, door, now_of
 from chuangwen.rules.permissions import Permission, may
 from chuangwen.rules.refusals import Conflict, NotFound, Refused
 from chuangwen.web.desk.attempts import attempt, seen_version
 from chuangwen.web.desk.lists import FilterForm, choices_of, list_page, set_choices
 from chuangwen.web.desk.periods import Days, today_of
-from chuangwen.web.paper_view import docx_response, figure_list, sections, signed_on
+from chuangwen.web.paper_view import addressed_to, figure_list, paper_file, sections, signed_on
 
 NOT_SAID = gettext_lazy("数字是起草时的；点开看到的是现在您看得到的案件，后来办结的、不在您辖区的会有出入。")
 
@@ -117,7 +124,7 @@ def paper(request: HttpRequest, paper_id: int) -> HttpResponse:
         "paper": found, "sections": sections(found, linked=True), "figures": figure_list(found), "crumbs": _crumbs(),
         "checked": checked, "faults": check_paper(found) if checked else [], "now": now_of(request),
         "may_edit": may_edit(actor, found), "may_release": may_release(actor, found), "not_said": NOT_SAID,
-        "signed_on": signed_on(found),
+        "signed_on": signed_on(found), "addressed_to": addressed_to(found),
     }  # fmt: skip
     return render(request, "desk/paper.html", context)
 
@@ -126,8 +133,14 @@ def paper(request: HttpRequest, paper_id: int) -> HttpResponse:
 @require_safe
 def docx(request: HttpRequest, paper_id: int) -> HttpResponse:
     """The paper as a document in the layout of official papers."""
-    found = paper_for(actor_of(request), paper_id)
-    return docx_response(found, paper_docx(found))
+    return paper_file(paper_for(actor_of(request), paper_id), "docx")
+
+
+@door(Permission.PAPER_SEE)
+@require_safe
+def pdf(request: HttpRequest, paper_id: int) -> HttpResponse:
+    """The same paper as PDF, to be printed or filed."""
+    return paper_file(paper_for(actor_of(request), paper_id), "pdf")
 
 
 # --- editing ---
@@ -204,7 +217,8 @@ def release(request: HttpRequest, paper_id: int) -> HttpResponse:
         return redirect("web:desk:paper", paper_id)
 
     tried = attempt(request, act)
-    faults = [] if tried.objections or found.is_released else check_paper(found)
+    skip = tried.objections or found.is_released
+    faults = [] if skip else [*own_hand(actor_of(request), found), *check_paper(found)]
     context = {"paper": found, "objections": tried.objections, "faults": faults, "crumbs": _crumbs(paper_id)}
     return tried.went or render(request, "desk/paper_release.html", context, status=tried.status)
 
@@ -230,6 +244,7 @@ urls = [
     path("papers/new/", draft, name="paper-new"),
     path("papers/<int:paper_id>/", paper, name="paper"),
     path("papers/<int:paper_id>/docx/", docx, name="paper-docx"),
+    path("papers/<int:paper_id>/pdf/", pdf, name="paper-pdf"),
     path("papers/<int:paper_id>/edit/", edit, name="paper-edit"),
     path("papers/<int:paper_id>/release/", release, name="paper-release"),
     path("papers/<int:paper_id>/withdraw/", withdraw, name="paper-withdraw"),

@@ -30,6 +30,7 @@ from chuangwen.people.queries import streets
 from chuangwen.places.listing import narrowed_sites, sites_by_id
 from chuangwen.rules.permissions import Permission, may
 from chuangwen.rules.refusals import NotFound, Refused
+from chuangwen.scores.fair import rotation_hints
 from chuangwen.standards.queries import editions, point_types, work_calendar
 from chuangwen.web.desk.geo import map_of, point
 from chuangwen.web.desk.lists import FilterForm, choices_of, list_page, set_choices
@@ -191,7 +192,7 @@ def _form(request: HttpRequest, draft: Draft) -> dict[str, Any]:
         "chosen": chosen, "candidates": [site for site in rows if site.pk not in taken], "total": total,
         "listed": len(rows), "routes": ROUTES, "sorts": SORTS, "suggestion": draft.suggestion(
             streets=street_names, types=type_names, kinds=patrol_kinds()
-        ), "rest_day": _rest_day(draft), "client_key": request.GET.get("client_key") or fresh_key(), "now": now,
+        ), "rest_day": _rest_day(draft), "rotation": rotation_hints(actor), "client_key": request.GET.get("client_key") or fresh_key(), "now": now,
         "crumbs": [{"label": _("巡查"), "url": reverse("web:desk:patrols")}],
     }  # fmt: skip
 

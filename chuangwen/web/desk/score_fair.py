@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from chuangwen.http import actor_of, door, now_of
+from chuangwen.rules.fair_ranking import FEW_CHECKS
 from chuangwen.rules.permissions import Permission
 from chuangwen.scores.fair import Fair, fair_of
 from chuangwen.scores.queries import sheet_for
@@ -33,6 +34,9 @@ def _row(sheet_id: int, fair: Fair, lowest: float, width: float) -> dict[str, An
         "raw": _percent(rank.raw), "adjusted": _percent(rank.adjusted),
         "range": f"{_percent(rank.low)}–{_percent(rank.high)}", "checks": rank.observations,
         "drawn": [f"{100 * (rate - lowest) / width:.1f}" for rate in (rank.low, rank.adjusted, rank.high)],
+        "small": _percent(rank.small_area) if rank.small_area is not None and rank.own_share is not None else "",
+        "own": _("自身占 %(share)d%%") % {"share": round(100 * (rank.own_share or 0))},
+        "few": rank.observations < FEW_CHECKS,
         "change": _points(change[0]) if change else "",
         "surely": change is not None and (change[1] > 0 or change[2] < 0),
         "change_range": f"{_points(change[1])}～{_points(change[2])}" if change else "",

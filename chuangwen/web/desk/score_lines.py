@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from chuangwen.appeals.queries import is_open, window_of
 from chuangwen.evidence.queries import open_photo
 from chuangwen.http import actor_of, door, now_of
-from chuangwen.rules.permissions import Permission
+from chuangwen.rules.permissions import Permission, Thing, may
 from chuangwen.scores.photos import basis_photo_for
 from chuangwen.scores.queries import OpenedLine, line_for
 from chuangwen.web.desk.lists import address_with
@@ -39,12 +40,25 @@ def line(request: HttpRequest, sheet_id: int, unit_id: int) -> HttpResponse:
         "tabs": _tabs(opened), "findings": [_finding(opened, finding) for finding in opened.findings],
         "previous_url": address_with(request, page=str(opened.page - 1)) if opened.page > 1 else "",
         "next_url": address_with(request, page=str(opened.page + 1)) if opened.page < opened.pages else "",
-        "not_said": NOT_SAID, "crumbs": [
+        "not_said": NOT_SAID, **_appealing(request, opened), "crumbs": [
             {"label": _("计分排名"), "url": reverse("web:desk:scores")},
             {"label": _("得分表"), "url": reverse("web:desk:score", args=[sheet.pk])},
         ],
     }  # fmt: skip
     return render(request, "desk/score_line.html", context)
+
+
+def _appealing(request: HttpRequest, opened: OpenedLine) -> dict[str, Any]:
+    """What this person's unit can still object to here, and which appeals are in the line."""
+    own = may(actor_of(request), Permission.APPEAL_RAISE, Thing(handler=opened.line.unit.path))
+    window = window_of(opened.sheet.corrects_id or opened.sheet.pk) if own else None
+    return {
+        "appeal_url": reverse("web:desk:appeal-line", args=[opened.sheet.pk, opened.line.unit_id])
+        if window is not None and is_open(window, now_of(request)) else "",
+        "appealed_by": sorted({pk for groups in opened.line.basis.values() for pk in groups.get("appeals", [])}),
+        "appeal_parts": [(part["key"], part["label"]) for part in window.parts] if window is not None else [],
+        "appealed_group": opened.group == "appealed",
+    }  # fmt: skip
 
 
 def _tabs(opened: OpenedLine) -> list[dict[str, Any]]:

@@ -28,7 +28,7 @@ from chuangwen.scores.queries import (
     sheets_for,
     usable_rules,
 )
-from chuangwen.web.desk import score_fair, score_lines, score_rates
+from chuangwen.web.desk import score_fair, score_lines, score_rates, score_showing
 from chuangwen.web.desk.attempts import attempt
 from chuangwen.web.desk.lists import list_page
 from chuangwen.web.desk.periods import Days, today_of
@@ -170,7 +170,7 @@ def _sheet_context(request: HttpRequest, sheet_id: int) -> Context:
         "left_out": left_out(table, address), "part_labels": table.part_labels, "chart": contributions(ranked, table.part_labels),
         "formula": formula(found.rule), "conventions": conventions(found.rule), "rule": found.rule, "now": now_of(request),
         "may_release": may_release(actor, found), "may_discard": may_discard(actor, found), "not_said": NOT_SAID,
-        "crumbs": _crumbs(),
+        "crumbs": _crumbs(), **score_showing.showing_of(request, found),
     }  # fmt: skip
 
 
@@ -228,4 +228,5 @@ urls = [
     *score_lines.urls,
     *score_rates.urls,
     *score_fair.urls,
+    *score_showing.urls,
 ]

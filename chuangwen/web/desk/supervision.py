@@ -29,6 +29,7 @@ from chuangwen.supervision.queries import (
     task_of_case,
     task_states,
 )
+from chuangwen.web.desk.burden_forms import order_context
 from chuangwen.web.desk.lists import FilterForm, choices_of, list_page, set_choices
 from chuangwen.web.desk.supervision_forms import CLOSES, OPENS, TaskForm, day_at, moment_field, named, site_named
 from chuangwen.web.uploads import fresh_key
@@ -263,6 +264,7 @@ def _progress(request: HttpRequest, task: Any) -> Context:
         "open_remarks": len(open_remarks), "open_rest": len(seen.open_cases) + len(open_remarks),
         "may_note": seen.oversees and task.status == "running" and may(actor, Permission.SUPERVISION_RECORD),
         "client_key": fresh_key(), "questions": task.questions.splitlines(),
+        **(order_context(request, task) if keeps and task.status == "draft" else {}),
     }  # fmt: skip
 
 
@@ -296,6 +298,13 @@ def _close(request: HttpRequest, task_id: int) -> HttpResponse:
     return redirect("web:desk:supervision-task", task_id)
 
 
+def _order(request: HttpRequest, task_id: int) -> HttpResponse:
+    overrule = request.POST.get("overrule", "")
+    operations.order_task(task_id=task_id, overrule=overrule, by=actor_of(request), now=now_of(request))
+    messages.success(request, _("已下达，督查组可以开始。"))
+    return redirect("web:desk:supervision-task", task_id)
+
+
 def _plain(change: Callable[..., Any], words: str) -> Callable[[HttpRequest, int], HttpResponse]:
     def act(request: HttpRequest, task_id: int) -> HttpResponse:
         change(task_id=task_id, by=actor_of(request), now=now_of(request))
@@ -306,7 +315,7 @@ def _plain(change: Callable[..., Any], words: str) -> Callable[[HttpRequest, int
 
 
 ACTS: Mapping[str, Callable[[HttpRequest, int], HttpResponse]] = {
-    "order": _plain(operations.order_task, "已下达，督查组可以开始。"),
+    "order": _order,
     "disclose": _plain(operations.disclose_task, "已公布，被督查的单位现在能看到这次督查和自己的意见。"),
     "drop": _plain(operations.drop_task, "草稿已取消。"),
     "stop": _plain(operations.stop_repeating, "不再备下一次。"),

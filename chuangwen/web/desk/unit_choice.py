@@ -3,8 +3,9 @@
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
 from chuangwen.cases.worklist import Case
@@ -94,15 +95,37 @@ def common_units(actor: Actor, also: str = "") -> Sequence[tuple[UnitName, str]]
 
 
 def find_unit(actor: Actor, text: str) -> UnitName:
+    """The one unit of the actor's branches that was meant, as `find_among` says."""
+    return find_among(units_in_scope(actor), text)
+
+
+def unit_names(units: QuerySet[Any]) -> Sequence[UnitName]:
+    """Units as the typing box offers them. One statement."""
+    return _named(units.values_list("pk", "code", "name")[:MOST_OPTIONS])
+
+
+def find_among(units: QuerySet[Any], text: str) -> UnitName:
     """The one unit that was meant: by code, by whole name, by name（code） as the box offers it, or by a part of one name.
 
     Refuses with a sentence when nothing fits, and names what fits when it is more than one.
     """
     text = text.strip()
+    wanted = Q(code__iexact=text) | Q(code__iexact=_code(text)) | Q(name__icontains=text)
+    return one_of(_named(units.filter(wanted, active=True).values_list("pk", "code", "name")[:50]), text)
+
+
+def _code(text: str) -> str:
     at_end = _CODE_AT_END.search(text)
-    code = at_end[1] if at_end else text
-    wanted = Q(code__iexact=text) | Q(code__iexact=code) | Q(name__icontains=text)
-    rows = _named(units_in_scope(actor).filter(wanted, active=True).values_list("pk", "code", "name")[:50])
+    return at_end[1] if at_end else text
+
+
+def one_of(units: Iterable[UnitName], text: str) -> UnitName:
+    """The same choice among units that are at hand."""
+    text = text.strip()
+    code = _code(text)
+    rows = [
+        unit for unit in units if unit.code.lower() in {text.lower(), code.lower()} or text.lower() in unit.name.lower()
+    ]
     for fitting in (
         [unit for unit in rows if unit.code.lower() == text.lower()],
         [unit for unit in rows if unit.name == text],

@@ -2,8 +2,9 @@
 
 WORKER = "app/field/worker.js"
 SCRIPTS = (
-    "answers", "app", "background", "checklist", "exif", "forms", "moments", "pack", "person", "photos", "position",
-    "queue", "sender", "store", "views", "waiting",
+    "answers", "app", "asking", "background", "checklist", "conditions", "exif", "forms", "items", "making", "moments", "pack",
+    "person", "photos", "pictures", "position", "questions", "queue", "relevance", "second", "sender", "standards",
+    "store", "views", "waiting",
 )  # fmt: skip
 MODULES = ("vendor/idb/index.js", "app/words.js", *(f"app/field/{name}.js" for name in SCRIPTS))
 ASSETS = (

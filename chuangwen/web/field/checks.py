@@ -25,8 +25,6 @@ from chuangwen.web.hint_rows import hint_rows
 from chuangwen.web.kept_photos import keep
 from chuangwen.web.uploads import fresh_key
 
-MOST_STANDARDS = 150
-
 
 @door(Permission.FIELD_OPEN)
 @require_safe
@@ -105,7 +103,7 @@ def report(request: HttpRequest) -> HttpResponse:
     sites = sites_in_scope(actor).filter(active=True).order_by("name").values_list("pk", "name")[:600]
     context: dict[str, Any] = {
         "sites": sites, "posted": post or request.GET, "client_key": post.get("client_key", "")[:64] or fresh_key(),
-        "standards": [str(standard) for standard in standard_options()[:MOST_STANDARDS]],
+        "standards": [str(standard) for standard in standard_options()],
     }  # fmt: skip
     if request.method != "POST":
         return render(request, "field/report.html", context)

@@ -16,18 +16,21 @@ from chuangwen.cases.packing import photos_of_all, reported_and_open
 from chuangwen.cases.queries import to_do
 from chuangwen.http import actor_of, door, now_of
 from chuangwen.journal.queries import last_events_of
-from chuangwen.patrols.packing import findings_at, own_visits, question_counts, stops_of_all
+from chuangwen.patrols.packing import findings_at, own_visits, stops_of_all
 from chuangwen.patrols.queries import open_patrols_of
 from chuangwen.places.queries import sites_in_scope
 from chuangwen.places.reach import district_box
 from chuangwen.rules.case_flow import RUNNING, Status
 from chuangwen.rules.permissions import Actor, Permission, Role, may
+from chuangwen.standards.checklists import all_extras
 from chuangwen.standards.queries import checklists
-from chuangwen.web.desk.standard_choice import standard_options
+from chuangwen.web.field.asking import answers_of, asked_part, packed_criterion, pictures_for
+from chuangwen.web.field.rechecks import recheck_parts
+from chuangwen.web.field.standards import packed_standards
 from chuangwen.web.field.tasks import tasks_of
 from chuangwen.web.frame import FIELD
 
-MOST_PATROLS, MOST_CASES, MOST_SITES, MOST_STANDARDS = 20, 40, 600, 150
+MOST_PATROLS, MOST_CASES, MOST_SITES = 20, 40, 600
 _RUNNING = {status.value for status in RUNNING}
 Parts = dict[str, Any]
 
@@ -55,7 +58,7 @@ def _patrols(actor: Actor, now: datetime) -> Parts:
     if Role.INSPECTOR not in actor.roles or actor.user_id is None:
         return {}
     patrols = list(open_patrols_of(actor.user_id, now)[:MOST_PATROLS])
-    stops, visits, asked = stops_of_all(patrols), own_visits(patrols, actor.user_id), question_counts(patrols)
+    stops, visits = stops_of_all(patrols), own_visits(patrols, actor.user_id)
     judged: dict[int, dict[str, Any]] = {visit.pk: {} for visit in visits.values()}
     for finding in findings_at(list(visits.values())):
         judged[finding.visit_id][finding.criterion.code] = _finding(finding)
@@ -64,8 +67,7 @@ def _patrols(actor: Actor, now: datetime) -> Parts:
         rows = []
         for stop in stops[patrol.pk]:
             visit = visits.get((patrol.pk, stop.site_id))
-            more = {"questions": asked.get((patrol.edition_id, stop.site.point_type), 0)}
-            rows.append(_stop(stop, visit) | more | ({"findings": judged[visit.pk]} if visit else {}))
+            rows.append(_stop(stop, visit) | ({"findings": judged[visit.pk], **answers_of(visit)} if visit else {}))
         parts[f"patrol:{patrol.pk}"] = {
             "id": patrol.pk, "title": patrol.title, "edition": patrol.edition_id, "stops": rows,
             "starts": _iso(patrol.starts_at), "ends": _iso(patrol.ends_at),
@@ -75,18 +77,18 @@ def _patrols(actor: Actor, now: datetime) -> Parts:
 
 def _checklists(patrols: Parts) -> Parts:
     wanted = {(patrol["edition"], stop["type"]) for patrol in patrols.values() for stop in patrol["stops"]}
-    found = checklists({edition for edition, _type in wanted}) if wanted else {}
-    return {
-        f"list:{edition}/{kind}": [_criterion(criterion) for criterion in found.get((edition, kind), ())]
-        for edition, kind in sorted(wanted)
-    }
-
-
-def _criterion(criterion: Any) -> dict[str, Any]:
-    return {
-        "code": criterion.code, "text": criterion.text, "hint": criterion.advice, "carve_outs": criterion.carve_outs,
-        "severity": criterion.severity, "photo": criterion.photo_on_fail, "group": criterion.content.name,
-    }  # fmt: skip
+    if not wanted:
+        return {}
+    editions = {edition for edition, _type in wanted}
+    found, extras = checklists(editions), all_extras(editions)
+    pictures = pictures_for([row for rows in found.values() for row in rows], extras.values())
+    parts: Parts = {}
+    for key in sorted(wanted):
+        rows, name = found.get(key, ()), f"{key[0]}/{key[1]}"
+        parts[f"list:{name}"] = [packed_criterion(row, pictures) for row in rows]
+        if asked := asked_part(rows, *extras.get(key, ((), ())), pictures):
+            parts[f"ask:{name}"] = asked
+    return parts
 
 
 def _case(case: Any) -> dict[str, Any]:
@@ -136,17 +138,17 @@ def _frame(actor: Actor) -> dict[str, Any]:
 
 def _report(actor: Actor) -> Parts:
     sites = sites_in_scope(actor).filter(active=True).order_by("name").values_list("name", flat=True)
-    standards = [str(standard) for standard in standard_options()[:MOST_STANDARDS]]
     return {
         "sites": list(sites[:MOST_SITES]),
-        "standards": standards,
+        "standards": packed_standards(),
         "frame": _frame(actor),
     }
 
 
 def parts_for(actor: Actor, now: datetime) -> Parts:
     """Everything one person takes along, by the name of the part."""
-    return {**_patrols(actor, now), **_cases(actor), **_report(actor), "tasks": tasks_of(actor, now)}
+    tasks = {"tasks": tasks_of(actor, now), **recheck_parts(actor)}
+    return {**_patrols(actor, now), **_cases(actor), **_report(actor), **tasks}
 
 
 def version_of(part: Any) -> str:

@@ -32,6 +32,7 @@ from chuangwen.rules.permissions import Permission, Role
 from chuangwen.rules.refusals import BadInput, Conflict, NotFound, Refused
 from chuangwen.standards.queries import checklist
 from chuangwen.web.field import rechecks
+from chuangwen.web.field.asking import advice, answers_of, asked_part, picture_url, pictures_for, spoken, today
 from chuangwen.web.field.phone import (
     brought_photos,
     not_this_person,
@@ -98,15 +99,16 @@ def _map(patrol_id: int, rows: list[tuple[Any, Any]]) -> dict[str, Any]:
     return {"boundaries": empty, "points": {"type": "FeatureCollection", "features": features}, "states": states}
 
 
-def _item(criterion: Any, finding: Any, urls: dict[str, str]) -> dict[str, Any]:
+def _item(criterion: Any, finding: Any, urls: dict[str, str], picture: str, asked: bool) -> dict[str, Any]:
     photos = [
         {"url": urls["photo"].replace("/0/", f"/{row.photo_id}/"), "alt": _("现场照片")} for row in finding.photos.all()
     ] if finding else []  # fmt: skip
     for photo in photos:
         photo["thumb_url"] = photo["url"] + "?small=1"
     return {
-        "action": urls["action"], "criterion": criterion.code, "code": criterion.code, "text": criterion.text,
-        "hint": criterion.advice, "carve_outs": criterion.carve_outs, "severity": criterion.severity,
+        "action": urls["action"], "criterion": criterion.code, "code": criterion.code,
+        "text": spoken(criterion.text, criterion.text_en), "picture": picture, "not_asked": not (asked or finding),
+        "hint": advice(criterion), "note_required": criterion.note_on_fail, "carve_outs": criterion.carve_outs, "severity": criterion.severity,
         "photo_required": criterion.photo_on_fail, "verdict": finding.verdict if finding else "",
         "note": finding.note if finding else "", "photos": photos, "case": finding.case if finding else None,
     }  # fmt: skip
@@ -124,15 +126,20 @@ def _checklist(request: HttpRequest, patrol_id: int, site_id: int) -> dict[str, 
     }
     groups: dict[str, list[dict[str, Any]]] = {}
     criteria = checklist(found.edition_id, stop.site.point_type)
+    asked = questions_at(found.edition_id, stop.site.point_type, visit, criteria, now_of(request))
+    pictures = pictures_for(criteria, [(asked.all, asked.choices)])
     for criterion in criteria:
-        groups.setdefault(criterion.content.name, []).append(_item(criterion, findings.get(criterion.pk), urls))
+        picture = picture_url(pictures, criterion.edition_id, criterion.media)
+        item = _item(criterion, findings.get(criterion.pk), urls, picture, criterion.code not in asked.not_asked)
+        groups.setdefault(criterion.content.name, []).append(item)
+    rules = asked_part(criteria, asked.all, asked.choices, pictures)
     return {
         "patrol": found, "site": stop.site, "visit": visit, "groups": groups,
-        "total": sum(len(group) for group in groups.values()), "judged": len(findings),
+        "total": sum(not item["not_asked"] for group in groups.values() for item in group), "judged": len(findings),
         "failed": sum(finding.verdict == "fail" for finding in findings.values()),
         "back_url": reverse("web:field:patrol", args=[patrol_id]), "csrf_token": get_token(request),
         "finish_url": reverse("web:field:finish", args=[patrol_id, site_id]),
-        "asked": questions_at(found.edition_id, stop.site.point_type, visit, criteria, now_of(request)),
+        "asked": asked, "asking": rules and {"asked": rules, "day": today(now_of(request)), **answers_of(visit)},
     }  # fmt: skip
 
 

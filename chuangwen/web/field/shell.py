@@ -53,7 +53,7 @@ def app_version() -> str:
 def shell(request: HttpRequest) -> HttpResponse:
     """The page that stands for every page of the phone while there is no network. It holds nothing about anybody."""
     nav = [{"label": place.label, "url": reverse(place.route), "icon": place.icon, "active": False} for place in FIELD]
-    neutral = {"nav": nav, "actor": None, "may_desk": False, "may_field": True, "messages": ()}
+    neutral = {"nav": nav, "actor": None, "unread": 0, "may_desk": False, "may_field": True, "messages": ()}
     return render(request, "field/shell.html", neutral)
 
 

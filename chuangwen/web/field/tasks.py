@@ -1,7 +1,8 @@
 """Tasks of other kinds that a phone takes along: each kind is one function in TASKS.
 
 A task needs a kind and a number (together unique for the person), a title, and the address of its page. What stands in
-`lines` can be read without a network; what is done on its page needs one, unless the page posts through the phone's queue.
+`lines` can be read without a network; what is done on its page needs one, unless the phone draws that page itself from a
+part of the pack (as app/field/second.js does for re-checks).
 """
 
 from collections.abc import Callable, Sequence

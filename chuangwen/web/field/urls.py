@@ -1,8 +1,26 @@
 """Addresses of the phone pages."""
 
-from chuangwen.web.field import cases, checks, codes, pack, patrols, phone, questions, rechecks, shell, supervision
+from chuangwen.web.field import (
+    asking,
+    cases,
+    checks,
+    codes,
+    notices,
+    pack,
+    patrols,
+    phone,
+    questions,
+    rechecks,
+    shell,
+    standards,
+    summonses,
+    supervision,
+)
 
 app_name = "field"
 urlpatterns = [
     *patrols.urls, *questions.urls, *checks.urls, *cases.urls, *codes.urls, *supervision.urls, *phone.urls, *pack.urls, *rechecks.urls, *shell.urls,
+    *notices.urls,
+    *asking.urls, *standards.urls,
+    *summonses.urls,
 ]  # fmt: skip

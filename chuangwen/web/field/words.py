@@ -53,6 +53,7 @@ def _waiting() -> dict[str, str]:
         "field_stop_nobody": _("请登录。"),
         "field_stop_busy": _("正在上传。"),
         "field_login": _("登录"),
+        "field_stop_full": _("手机空间已满，新的巡查和检查单没有带全。请删去手机里不用的照片、应用，再打开“今天”。"),
     }
 
 
@@ -63,6 +64,15 @@ def _asking() -> dict[str, str]:
         "field_after_needed": _("上报时有照片，请附整改后的照片。"),
         "field_title_needed": _("请用一句话写明问题。"),
         "field_where_needed": _("请选择点位、定位，或写明位置。"),
+        "field_unanswered": _("「{label}」必须回答。"),
+        "field_wrong": _("「{label}」{text}"),
+        "field_note_wanted": _("这条标准不合格时须写明情况。"),
+        "ask_long": _("有 {n} 个字，最多 {most} 个。"),
+        "ask_integer": _("“{text}”应是整数（最多 9 位）。"),
+        "ask_decimal": _("“{text}”应是数字。"),
+        "ask_date": _("“{text}”应是日期，如 2026-05-01。"),
+        "ask_geopoint": _("“{text}”应是纬度和经度，如 32.01 120.86。"),
+        "ask_unfit": _("“{text}”不符合要求，请核对。"),
         "field_left": _("还有 {n} 条没有判定。都看过且合格的，请先勾选上面一项。"),
         "field_finish": _("完成本点"),
     }
@@ -87,7 +97,6 @@ def _pages() -> dict[str, str]:
         "field_contact": _("联系人 {name}"),
         "field_case": _("已立案 {number}，已派给 {unit}。"),
         "field_questions": _("附加问题（{n}）"),
-        "field_questions_note": _("要联网才能回答"),
         "field_no_list": _("这类点位没有检查条目"),
         "field_no_list_text": _("请联系文明办补充测评标准。"),
         "field_before": _("整改前照片"),
@@ -116,6 +125,33 @@ def _pages() -> dict[str, str]:
     }
 
 
+def _along() -> dict[str, str]:
+    """Further questions, pictures, second looks, case standards."""
+    return {
+        "field_questions_left": _("还有 {n} 题必须回答"),
+        "field_questions_done": _("必答的都答了"),
+        "field_questions_title": _("附加问题"),
+        "field_take_position": _("用手机当前位置"),
+        "field_must": _("必答"),
+        "field_position_hint": _("填纬度和经度，如 32.01 120.86。"),
+        "field_photo_before": _("已有一张照片；重新拍会换掉它。"),
+        "field_picture_of": _("示意图"),
+        "field_picture_show": _("看示意图（{size}）"),
+        "field_pictures_told": _("检查单的示意图 {n} 张，共 {size}。"),
+        "field_pictures_here": _("都在手机上。"),
+        "field_pictures_left": _("有网络时自动取来。"),
+        "field_pictures_off": _("没有带，要看时再取。"),
+        "field_pictures_skip": _("不带示意图"),
+        "field_pictures_take": _("带上示意图"),
+        "field_second": _("复核 {name}"),
+        "field_second_hint": _("按您现在看到的判。做完以前，看不到这个点位以前的巡查结果和案件。"),
+        "field_second_finish": _("完成复核"),
+        "field_standards": _("立案标准"),
+        "field_standards_found": _("{n} 条，共 {all} 条。"),
+        "field_standard_limit": _("处置时限：{text}"),
+    }
+
+
 def field_words() -> dict[str, str]:
     """Every sentence of the phone's scripts under the key by which `word()` of words.js finds it."""
-    return {**_keeping(), **_waiting(), **_asking(), **_pages()}
+    return {**_keeping(), **_waiting(), **_asking(), **_pages(), **_along()}

@@ -13,7 +13,6 @@ from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from chuangwen.bulletins.docx import paper_docx
 from chuangwen.bulletins.queries import paper_kinds, public_paper, released_papers
 from chuangwen.cases.filters import CaseFilter
 from chuangwen.cases.queries import counts
@@ -23,7 +22,7 @@ from chuangwen.scores.queries import released_sheets, released_table
 from chuangwen.web.desk.lists import list_page
 from chuangwen.web.desk.periods import Days, today_of
 from chuangwen.web.league import conventions, formula, leagues, left_out
-from chuangwen.web.paper_view import docx_response, sections, signed_on
+from chuangwen.web.paper_view import addressed_to, paper_file, sections, signed_on
 
 KEPT = 60  # seconds
 NEWEST, TOP, MOST_SHEETS = 5, 5, 24
@@ -109,6 +108,7 @@ def paper(request: HttpRequest, paper_id: int) -> HttpResponse:
     """One released paper."""
     found = public_paper(paper_id)
     context = {"paper": found, "sections": sections(found, linked=False), "signed_on": signed_on(found)}
+    context["addressed_to"] = addressed_to(found)
     return render(request, "public/paper.html", context)
 
 
@@ -117,8 +117,15 @@ def paper(request: HttpRequest, paper_id: int) -> HttpResponse:
 @briefly_kept
 def docx(_request: HttpRequest, paper_id: int) -> HttpResponse:
     """One released paper as a document."""
-    found = public_paper(paper_id)
-    return docx_response(found, paper_docx(found))
+    return paper_file(public_paper(paper_id), "docx")
+
+
+@public
+@require_safe
+@briefly_kept
+def pdf(_request: HttpRequest, paper_id: int) -> HttpResponse:
+    """One released paper as PDF."""
+    return paper_file(public_paper(paper_id), "pdf")
 
 
 @public
@@ -136,5 +143,6 @@ urls = [
     path("papers/", papers, name="papers"),
     path("papers/<int:paper_id>/", paper, name="paper"),
     path("papers/<int:paper_id>/docx/", docx, name="paper-docx"),
+    path("papers/<int:paper_id>/pdf/", pdf, name="paper-pdf"),
     path("healthz", healthz, name="healthz"),
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from functools import cache
 
 from django import template
 from django.forms import BoundField, CheckboxInput, CheckboxSelectMultiple, RadioSelect, Select
@@ -117,11 +118,17 @@ def message_look(level_tag: str) -> looks.Look:
     return looks.MESSAGE_LOOKS.get(level_tag, looks.MESSAGE_LOOKS["info"])
 
 
+@cache
+def _sprite() -> str:
+    """Where the icons are; asked once, a page draws dozens."""
+    return static("vendor/tabler-icons/sprite.svg")
+
+
 @register.simple_tag
 def icon(name: str, label: str = "", size: str = "") -> SafeString:
     """An icon of the sprite. Without a label it is decoration; size is "", "sm" or "lg"."""
     classes = f"cw-icon cw-icon-{size}" if size else "cw-icon"
-    sprite = static("vendor/tabler-icons/sprite.svg")
+    sprite = _sprite()
     if label:
         markup = '<svg class="{}" role="img" aria-label="{}"><use href="{}#{}"></use></svg>'
         return format_html(markup, classes, label, sprite, name)

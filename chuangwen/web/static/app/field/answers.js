@@ -2,6 +2,7 @@
 
 import { element, newKey, word } from "../words.js";
 import { added } from "./background.js";
+import { actionButton } from "./making.js";
 import { enqueue, Full, photoRecord } from "./queue.js";
 import { sendUnkept } from "./sender.js";
 import { onNews } from "./store.js";
@@ -20,16 +21,10 @@ export function stateWords(entry) {
   return word("field_kept") + (entry.why.length ? whyWords(entry.why) : "");
 }
 
-export function actionButton(text, action, look = "btn") {
-  const button = element("button", look, text);
-  button.type = "button";
-  button.addEventListener("click", action);
-  return button;
-}
-
 /** Pictures that can be fetched again make room. */
 async function makeRoom() {
-  if ("caches" in globalThis) await caches.delete("chuangwen-pictures");
+  if (!("caches" in globalThis)) return;
+  await Promise.all(["chuangwen-pictures", "chuangwen-form-pictures"].map((name) => caches.delete(name)));
 }
 
 async function sendFromScreen(entry, photos) {

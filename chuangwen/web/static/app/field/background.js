@@ -1,6 +1,7 @@
 // When things go out by themselves: when a page opens, when the network or the person comes back, after a while.
 
-import { leave, refresh, takePictures } from "./pack.js";
+import { leave, packOf, refresh, takePictures } from "./pack.js";
+import { takeFormPictures } from "./pictures.js";
 import { flush, tally } from "./sender.js";
 import { announce, getMeta } from "./store.js";
 
@@ -64,7 +65,8 @@ export async function renew(always = false) {
   const reason = await refresh();
   const me = await getMeta("me");
   if (reason === "login") announce({ kind: "stopped", reason });
-  if (!reason && me) takePictures(me.id);
+  if (reason === "" || reason === "full") announce({ kind: "room", full: reason === "full" });
+  if (!reason && me) takePictures(me.id).then(async () => takeFormPictures(await packOf(me.id)));
   return reason;
 }
 

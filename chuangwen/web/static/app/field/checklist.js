@@ -6,6 +6,7 @@ import { keep, stateWords } from "./answers.js";
 import { kick } from "./background.js";
 import { prepared, sizeWords } from "./photos.js";
 import { entriesOf, photosOf, update } from "./queue.js";
+import { readAsking, showAsked } from "./relevance.js";
 import { onNews } from "./store.js";
 import { takePosition } from "./position.js";
 
@@ -17,15 +18,19 @@ function itemOf(form) {
   return items.get(form);
 }
 
-/** Which criterion at which place of which round: the address of the form says it. */
+/** Which criterion at which place of which round, or of which second look: the address of the form says it. */
 function about(form) {
-  const [, patrol, site] = new URL(form.action).pathname.match(/patrols\/(\d+)\/sites\/(\d+)\//);
-  return { patrol: Number(patrol), site: Number(site), code: form.elements.criterion.value };
+  const path = new URL(form.action).pathname;
+  const code = form.elements.criterion.value;
+  const recheck = path.match(/rechecks\/(\d+)\//);
+  if (recheck) return { recheck: Number(recheck[1]), code };
+  const [, patrol, site] = path.match(/patrols\/(\d+)\/sites\/(\d+)\//);
+  return { patrol: Number(patrol), site: Number(site), code };
 }
 
 function subjectOf(form) {
-  const { patrol, site, code } = about(form);
-  return `finding:${patrol}/${site}/${code}`;
+  const { recheck, patrol, site, code } = about(form);
+  return recheck ? `second:${recheck}/${code}` : `finding:${patrol}/${site}/${code}`;
 }
 
 // --- what the person sees ------------------------------------------------------------------------------------------
@@ -55,10 +60,12 @@ export function say(form, state, sentence) {
 }
 
 export function showProgress() {
-  const all = Array.from(document.querySelectorAll("[data-check]"));
+  showAsked();
+  const all = Array.from(document.querySelectorAll("[data-check]:not([hidden])"));
   const done = all.filter((item) => item.dataset.verdict).length;
   document.querySelectorAll("[data-check-done]").forEach((place) => (place.textContent = done));
-  document.querySelectorAll("progress[data-check-progress]").forEach((bar) => (bar.value = done));
+  document.querySelectorAll("[data-check-total]").forEach((place) => (place.textContent = all.length));
+  document.querySelectorAll("progress[data-check-progress]").forEach((bar) => Object.assign(bar, { max: all.length || 1, value: done }));
 }
 
 function photoWords(photo) {
@@ -119,8 +126,8 @@ function entryOf(form, verdict) {
   const facts = about(form);
   const value = (name) => (verdict === "fail" ? form.elements[name].value : "");
   return {
-    owner: me.id, ownerName: me.name, kind: "finding", about: facts, subject: subjectOf(form),
-    group: `visit:${facts.patrol}/${facts.site}`, url: new URL(form.action).pathname, back: location.pathname,
+    owner: me.id, ownerName: me.name, kind: facts.recheck ? "second" : "finding", about: facts, subject: subjectOf(form),
+    group: facts.recheck ? `recheck:${facts.recheck}` : `visit:${facts.patrol}/${facts.site}`, url: new URL(form.action).pathname, back: location.pathname,
     label: form.querySelector("[data-slot=text]").textContent, place: document.querySelector("h1").textContent,
     fields: { criterion: facts.code, verdict, note: form.elements.note.value, lng: value("lng"), lat: value("lat") },
   };
@@ -148,7 +155,7 @@ function choose(form, verdict) {
   itemOf(form).draft = true;
   const more = form.querySelector("[data-check-more]");
   more.open = true;
-  if (!form.elements.lng.value) takePosition(form); // it puts a line into the form, so it comes before the scrolling
+  if (!form.elements.lng.value && !about(form).recheck) takePosition(form); // it puts a line into the form, so it comes before the scrolling
   more.scrollIntoView({ block: "nearest", behavior: "smooth" });
 }
 
@@ -158,6 +165,10 @@ async function saveFailed(form) {
   if (form.hasAttribute("data-photo-required") && !item.photos.length) {
     showVerdict(form, "fail");
     return say(form, "draft", word("photo_needed"));
+  }
+  if (form.hasAttribute("data-note-required") && !form.elements.note.value.trim()) {
+    showVerdict(form, "fail");
+    return say(form, "draft", word("field_note_wanted"));
   }
   return save(form, "fail");
 }
@@ -232,6 +243,7 @@ export function watchChecklist(person) {
     event.returnValue = word("unsaved");
   });
   onNews((news) => (news.kind === "sent" ? taken(news) : news.kind === "queue" && reflect()));
+  readAsking();
   showProgress();
   return reflect();
 }

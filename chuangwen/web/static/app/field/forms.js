@@ -3,7 +3,9 @@
 import { element, word } from "../words.js";
 import { keep, outcome, whyWords } from "./answers.js";
 import { prepared } from "./photos.js";
+import { answerFields, answerPhotos, answersSaid, restorePhotos, troublesIn } from "./questions.js";
 import { entriesOf, photosOf } from "./queue.js";
+import { unansweredHere } from "./relevance.js";
 import { takePosition } from "./position.js";
 
 const FLASH = "cw-flash";
@@ -37,7 +39,10 @@ const NAMES = {
   rectify: ["note", "version"],
   report: ["title", "text", "place", "site", "standard", "lng", "lat"],
   finish: [],
+  "second-finish": [],
+  answers: [],
 };
+const ENDS = ["finish", "second-finish"];
 
 function address(form) {
   return new URL(form.action || location.href).pathname;
@@ -46,32 +51,44 @@ function address(form) {
 function aboutOf(kind, path) {
   const patrol = path.match(/patrols\/(\d+)\/sites\/(\d+)\//);
   if (patrol) return { patrol: Number(patrol[1]), site: Number(patrol[2]) };
+  const recheck = path.match(/rechecks\/(\d+)\//);
+  if (recheck) return { recheck: Number(recheck[1]) };
   const number = path.match(/(?:checks|cases)\/(\d+)\//);
   return { case: number ? Number(number[1]) : null };
 }
 
 function subjectOf(kind, about, form) {
-  if (kind === "finish") return `finish:${about.patrol}/${about.site}`;
+  if (kind === "finish" || kind === "answers") return `${kind}:${about.patrol}/${about.site}`;
+  if (kind === "second-finish") return `${kind}:${about.recheck}`;
   if (kind === "report") return `report:${form.elements.client_key.value}`;
   return `${kind}:${about.case}`;
 }
 
+/** What belongs together: an end is sent after everything else of its group. */
+function groupOf(about, subject) {
+  if (about.patrol) return `visit:${about.patrol}/${about.site}`;
+  return about.recheck ? `recheck:${about.recheck}` : subject;
+}
+
+const NAMED = { finish: "field_finish", "second-finish": "field_second_finish", answers: "field_questions_title" };
+
 function labelOf(kind, form, pressed) {
   if (kind === "report") return form.elements.title.value;
-  const name = kind === "finish" ? word("field_finish") : pressed.textContent.trim();
+  const name = NAMED[kind] ? word(NAMED[kind]) : pressed.textContent.trim();
   return `${name}：${form.dataset.label || document.querySelector("h1").textContent}`;
 }
 
 function entryOf(kind, form, pressed) {
   const url = address(form);
   const about = aboutOf(kind, url);
-  const fields = Object.fromEntries(NAMES[kind].map((name) => [name, form.elements[name] ? form.elements[name].value : ""]));
+  const subject = subjectOf(kind, about, form);
+  const plain = () => Object.fromEntries(NAMES[kind].map((name) => [name, form.elements[name] ? form.elements[name].value : ""]));
+  const fields = kind === "answers" ? answerFields(form) : plain();
   if (kind === "check") fields.verdict = pressed.value;
-  if (kind === "finish") fields.rest_passes = form.elements.rest_passes.checked ? "1" : "";
+  if (ENDS.includes(kind)) fields.rest_passes = form.elements.rest_passes.checked ? "1" : "";
   return {
-    owner: me.id, ownerName: me.name, kind, about, url, fields, back: location.pathname,
-    subject: subjectOf(kind, about, form), group: kind === "finish" ? `visit:${about.patrol}/${about.site}` : subjectOf(kind, about, form),
-    label: labelOf(kind, form, pressed), place: form.dataset.place || "",
+    owner: me.id, ownerName: me.name, kind, about, url, fields, back: location.pathname, subject, group: groupOf(about, subject),
+    label: labelOf(kind, form, pressed), place: form.dataset.place || "", said: kind === "answers" ? answersSaid(form) : "",
   };
 }
 
@@ -83,9 +100,12 @@ function missing(kind, form, pressed) {
   if (kind === "report" && !form.elements.title.value.trim()) return word("field_title_needed");
   const where = ["site", "place", "lng"].some((name) => kind === "report" && form.elements[name].value.trim());
   if (kind === "report" && !where) return word("field_where_needed");
-  const left = document.querySelectorAll('[data-check][data-verdict=""]').length;
-  if (kind === "finish" && left && !form.elements.rest_passes.checked) return word("field_left", { n: left });
-  return "";
+  if (kind === "answers") return troublesIn(form);
+  if (!ENDS.includes(kind)) return "";
+  const left = document.querySelectorAll('[data-check][data-verdict=""]:not([hidden])').length;
+  const unanswered = unansweredHere().map((row) => word("field_unanswered", { label: row.label }));
+  const open = left && !form.elements.rest_passes.checked ? [word("field_left", { n: left })] : [];
+  return [...unanswered, ...open].join(" ");
 }
 
 const brought = new WeakMap(); // form -> photos that came back from the queue
@@ -96,6 +116,7 @@ function photoCount(form) {
 }
 
 async function photosFor(form) {
+  if (form.dataset.fieldForm === "answers") return answerPhotos(form);
   const input = form.querySelector("input[type=file]");
   const fresh = await Promise.all(Array.from(input ? input.files : []).map(prepared));
   return [...(brought.get(form) || []), ...fresh];
@@ -130,7 +151,7 @@ async function settle(form, answer) {
   if (found.state === "sent") return go(form, found.message);
   if (found.state === "waiting") return go(form, word("field_kept_long"));
   form.querySelectorAll("button").forEach((button) => (button.disabled = false));
-  brought.set(form, await photosOf(found.entry));
+  if (found.entry.kind !== "answers") brought.set(form, await photosOf(found.entry));
   const input = form.querySelector("input[type=file]");
   if (input) input.value = "";
   return sayHere(form, word("field_refused") + whyWords(found.entry.why) + (found.entry.theirs ? ` ${word("field_theirs", { text: found.entry.theirs })}` : ""));
@@ -162,7 +183,8 @@ export async function restoreForms() {
     if (!entry) continue;
     for (const name of NAMES[kind]) if (name !== "version" && form.elements[name]) form.elements[name].value = entry.fields[name] || "";
     if (kind === "report") form.elements.client_key.value = entry.subject.slice("report:".length);
-    brought.set(form, await photosOf(entry));
+    if (kind === "answers") await restorePhotos(form, entry);
+    else brought.set(form, await photosOf(entry));
     sayHere(form, entry.state === "refused" ? word("field_refused") + whyWords(entry.why) : word("field_kept"), entry.state === "refused" ? "unsaved" : "kept");
     if (entry.photos.length) stateOf(form).append(element("span", "", word("field_photos_here", { n: entry.photos.length })));
   }

@@ -1,5 +1,6 @@
 // What this person took along: parts by name, each with a version. Only what changed is fetched again.
 
+import { dayAt } from "./asking.js";
 import { announce, database, getMeta, setMeta } from "./store.js";
 
 const PATIENCE = 30000;
@@ -135,6 +136,17 @@ export async function applySent(entry, body) {
   if (entry.kind === "finish") {
     await changePart(owner, `patrol:${about.patrol}`, atStop(about.site, () => ({ finished: body.finished })));
   }
+  if (entry.kind === "answers") {
+    await changePart(owner, `patrol:${about.patrol}`, atStop(about.site, () => ({ answers: body.answers })));
+  }
+  if (entry.kind === "second") {
+    const judged = (task) => ({ ...task, findings: { ...task.findings, [about.code]: body.finding } });
+    await changePart(owner, `recheck:${about.recheck}`, judged);
+  }
+  if (entry.kind === "second-finish") {
+    await changePart(owner, `recheck:${about.recheck}`, (task) => ({ ...task, finished: body.finished }));
+    await changePart(owner, "tasks", (tasks) => tasks.filter((one) => one.kind !== "recheck" || one.number !== String(about.recheck)));
+  }
   const without = (cases) => cases.filter((one) => one.id !== about.case);
   if (entry.kind === "check") await changePart(owner, "checks", without);
   if (entry.kind === "rectify") await changePart(owner, "mine", without);
@@ -142,18 +154,46 @@ export async function applySent(entry, body) {
 
 // --- what is known and what waits, seen together -------------------------------------------------------------------
 
+function dayBy(stop, entry) {
+  return stop.day || String(dayAt(new Date(entry.found_at))); // conditions count with the day on which the visit began
+}
+
 function withFinding(pack, entry) {
   const { patrol, site, code } = entry.about;
   const { verdict, note } = entry.fields;
   const waits = { verdict, note, case: "", entry };
   const part = pack[`patrol:${patrol}`];
-  return part ? { [`patrol:${patrol}`]: atStop(site, (stop) => ({ findings: { ...stop.findings, [code]: waits } }))(part) } : {};
+  return part ? { [`patrol:${patrol}`]: atStop(site, (stop) => ({ day: dayBy(stop, entry), findings: { ...stop.findings, [code]: waits } }))(part) } : {};
 }
 
 function withFinish(pack, entry) {
   const part = pack[`patrol:${entry.about.patrol}`];
   const change = () => ({ finished: entry.found_at, finish: entry });
   return part ? { [`patrol:${entry.about.patrol}`]: atStop(entry.about.site, change)(part) } : {};
+}
+
+/** The answers as they will be: an empty one is taken back, a photo that waits counts as one. */
+function answersWith(before, fields) {
+  const told = Object.entries(fields).filter(([name]) => name.startsWith("a_")).map(([name, text]) => [name.slice(2), text]);
+  const photos = fields.photo_for.split(" ").filter(Boolean).map((name) => [name, "1"]);
+  const all = { ...before, ...Object.fromEntries([...told, ...photos]) };
+  return Object.fromEntries(Object.entries(all).filter(([, text]) => text));
+}
+
+function withAnswers(pack, entry) {
+  const part = pack[`patrol:${entry.about.patrol}`];
+  const change = (stop) => ({ day: dayBy(stop, entry), answers: answersWith(stop.answers, entry.fields) });
+  return part ? { [`patrol:${entry.about.patrol}`]: atStop(entry.about.site, change)(part) } : {};
+}
+
+function withSecond(pack, entry, change) {
+  const name = `recheck:${entry.about.recheck}`;
+  return pack[name] ? { [name]: { ...pack[name], ...change(pack[name]) } } : {};
+}
+
+function secondFinding(task, entry) {
+  const { verdict, note } = entry.fields;
+  return { findings: { ...task.findings, [entry.about.code]: { verdict, note, case: "", entry } } };
 }
 
 function withCase(pack, entry, name) {
@@ -163,6 +203,9 @@ function withCase(pack, entry, name) {
 const OVERLAYS = {
   finding: withFinding,
   finish: withFinish,
+  answers: withAnswers,
+  second: (pack, entry) => withSecond(pack, entry, (task) => secondFinding(task, entry)),
+  "second-finish": (pack, entry) => withSecond(pack, entry, () => ({ finish: entry })),
   check: (pack, entry) => withCase(pack, entry, "checks"),
   rectify: (pack, entry) => withCase(pack, entry, "mine"),
   report: () => ({}),

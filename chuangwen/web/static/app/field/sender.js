@@ -8,6 +8,7 @@ import { announce, exclusively, getMeta, setMeta } from "./store.js";
 const PATIENCE = 30000;
 const UPLOAD_PATIENCE = 120000; // 400 kB at 30 kbit/s
 const MOST_FAILURES = 4; // of the server, on one entry; then the others go first
+const ENDS = new Set(["finish", "second-finish"]);
 const REFUSALS = new Set([400, 403, 404, 409, 413, 415, 422]);
 
 class Stop extends Error {
@@ -116,7 +117,7 @@ export async function sendUnkept(entry, records) {
 
 /** A place is finished only after everything that was judged there has arrived, also what has to be corrected first. */
 export function isHeldBack(entry, all) {
-  return entry.kind === "finish" && all.some((other) => other.group === entry.group && other.kind !== "finish");
+  return ENDS.has(entry.kind) && all.some((other) => other.group === entry.group && other.kind !== entry.kind);
 }
 
 function nextOf(all, done) {

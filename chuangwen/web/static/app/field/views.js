@@ -2,40 +2,19 @@
 
 import { element, word } from "../words.js";
 import { stateWords } from "./answers.js";
-import { reflect, say, showProgress } from "./checklist.js";
+import { reflect, showProgress } from "./checklist.js";
 import { restoreForms } from "./forms.js";
+import { checkGroups } from "./items.js";
+import { badge, empty, make, section } from "./making.js";
 import { moment, timeLeft } from "./moments.js";
 import { overlay, packOf } from "./pack.js";
+import { picturesLine, readWish } from "./pictures.js";
+import { asksOf, questions, questionsLink } from "./questions.js";
 import { entriesOf } from "./queue.js";
+import { setAsking } from "./relevance.js";
+import { second } from "./second.js";
+import { standards } from "./standards.js";
 import { showList } from "./waiting.js";
-
-/** A copy of a template; `values` go into its [data-slot]s, an empty one takes its element away. */
-function make(name, values = {}) {
-  const node = document.getElementById(`t-${name}`).content.firstElementChild.cloneNode(true);
-  node.querySelectorAll("[data-slot]").forEach((slot) => {
-    const value = values[slot.dataset.slot];
-    if (value === undefined) return;
-    if (value === "" || value === null) slot.remove();
-    else slot.textContent = value;
-  });
-  return node;
-}
-
-function badge(name, words) {
-  const node = make(`badge-${name}`);
-  if (words) node.lastChild.textContent = words;
-  return node;
-}
-
-function empty(title, text) {
-  return make("empty", { title, text });
-}
-
-function section(title, ...content) {
-  const node = element("section");
-  node.append(element("h2", "cw-section", title), ...content);
-  return node;
-}
 
 function patrolsOf(pack) {
   const rows = Object.keys(pack).filter((name) => name.startsWith("patrol:")).map((name) => pack[name]);
@@ -60,9 +39,10 @@ function caseCard(one, href) {
   return card;
 }
 
-function taskCard(task) {
+function taskCard(task, finish) {
   const card = make("case-link", { title: task.title, note: [task.note, ...task.lines].filter(Boolean).join(" · "), due: timeLeft(task.due) });
   card.href = task.url;
+  if (finish) card.append(badge(finish.state === "refused" ? "refused" : "waits", finish.state === "refused" ? "" : stateWords(finish)));
   return card;
 }
 
@@ -81,7 +61,7 @@ function home({ pack }) {
   if (patrols.length || (pack.frame && pack.frame.inspector)) {
     parts.push(section(word("field_rounds"), ...(patrols.length ? patrols.map(patrolCard) : [empty(word("field_no_round"), word("field_no_round_text"))])));
   }
-  if (some(pack.tasks)) parts.push(section(word("field_tasks"), ...pack.tasks.map(taskCard)));
+  if (some(pack.tasks)) parts.push(section(word("field_tasks"), ...pack.tasks.map((task) => taskCard(task, (pack[`recheck:${task.number}`] || {}).finish))));
   if (some(pack.checks)) {
     const cards = pack.checks.slice(0, 5).map((one) => caseCard(one, `/field/checks/${one.id}/`));
     parts.push(section(word("field_checks"), ...cards, make("all-checks")));
@@ -89,7 +69,8 @@ function home({ pack }) {
   if (some(pack.mine)) parts.push(section(word("field_mine"), ...pack.mine.map((one) => caseCard(one, `/field/cases/${one.id}/`))));
   if (some(pack.reported)) parts.push(section(word("field_reported"), ...pack.reported.map(reportedCard)));
   if (!parts.length) parts.push(empty(word("field_nothing"), word("field_nothing_text")));
-  return { title: word("field_home"), content: parts };
+  parts.push(picturesLine(pack));
+  return { title: word("field_home"), content: parts.filter(Boolean) };
 }
 
 function failedAt(stop) {
@@ -124,47 +105,6 @@ function patrol({ pack, numbers }) {
 
 // --- the checklist ---------------------------------------------------------------------------------------------------
 
-function fillCheck(node, action, criterion, finding) {
-  const form = node.querySelector("form");
-  node.id = `criterion-${criterion.code}`;
-  node.querySelectorAll("[id*=__code__], [for*=__code__], [aria-labelledby*=__code__]").forEach((part) => {
-    for (const name of ["id", "for", "aria-labelledby"]) {
-      const old = part.getAttribute(name);
-      if (old) part.setAttribute(name, old.replace("__code__", criterion.code));
-    }
-  });
-  form.action = action;
-  form.elements.criterion.value = criterion.code;
-  node.querySelector("[data-severity]").replaceWith(make(`severity-${criterion.severity || "none"}`));
-  if (criterion.photo) {
-    form.dataset.photoRequired = "";
-    form.querySelector("[data-check-photo]").setAttribute("capture", "environment");
-  } else {
-    node.querySelector("[data-slot=photo]").remove();
-  }
-  node.dataset.verdict = finding ? finding.verdict : "";
-  if (!finding) return;
-  form.querySelectorAll("[data-verdict-button]").forEach((button) => button.setAttribute("aria-pressed", String(button.value === finding.verdict)));
-  form.elements.note.value = finding.note;
-  if (finding.case) say(form, "saved", word("field_case", { number: finding.case, unit: finding.unit }));
-}
-
-function checkItem(action, criterion, finding) {
-  const carve = criterion.carve_outs && word("field_carve_outs", { text: criterion.carve_outs });
-  const node = make("check", { code: criterion.code, text: criterion.text, hint: criterion.hint, carve_outs: carve });
-  fillCheck(node, action, criterion, finding);
-  return node;
-}
-
-function checkGroups(list, action, findings) {
-  const groups = new Map();
-  for (const criterion of list) {
-    if (!groups.has(criterion.group)) groups.set(criterion.group, element("ul", "cw-checks"));
-    groups.get(criterion.group).append(checkItem(action, criterion, findings[criterion.code]));
-  }
-  return Array.from(groups, ([name, items]) => section(name, items));
-}
-
 function failedRows(list, stop) {
   const rows = element("ul", "cw-plain");
   for (const criterion of list) {
@@ -178,8 +118,9 @@ function failedRows(list, stop) {
 }
 
 /** The place was finished on the phone, but the server did not take something: it can still be corrected. */
-function isRefused(stop) {
-  return Boolean(stop.finish) && Object.values(stop.findings).some((one) => one.entry && one.entry.state === "refused");
+function isRefused({ finish, findings }) {
+  if (!finish) return false;
+  return finish.state === "refused" || Object.values(findings).some((one) => one.entry && one.entry.state === "refused");
 }
 
 function checklist({ pack, numbers, path }) {
@@ -187,23 +128,19 @@ function checklist({ pack, numbers, path }) {
   const stop = round && round.stops.find((one) => one.site === numbers[1]);
   const list = round && stop && pack[`list:${round.edition}/${stop.type}`];
   if (!list) return null;
-  const head = make("check-head", { total: list.length });
-  Object.assign(head.querySelector("progress"), { max: list.length || 1 });
+  const head = make("check-head");
   const hint = make("site", { address: stop.address, contact: stop.contact && word("field_contact", { name: stop.contact }), phone: stop.phone });
   if (stop.phone) hint.querySelector("a").href = `tel:${stop.phone}`;
   const closed = stop.finished && !isRefused(stop);
   const content = closed ? [hint] : [head, hint];
-  if (stop.questions && !closed) content.push(questionsLink(path, stop.questions));
+  const asks = asksOf(pack, numbers);
+  const link = closed ? null : questionsLink(asks, path);
+  if (link) content.push(link);
+  if (!closed) setAsking(asks);
   if (closed) content.push(make(stop.finish ? "finished-waits" : "finished"), failedRows(list, stop));
   else if (!list.length) content.push(empty(word("field_no_list"), word("field_no_list_text")));
   else content.push(...checkGroups(list, `${path}findings/`, stop.findings), finishForm(path, round, stop));
   return { title: stop.name, back: `/field/patrols/${round.id}/`, content, after: showProgress };
-}
-
-function questionsLink(path, n) {
-  const card = make("case-link", { title: word("field_questions", { n }), note: word("field_questions_note"), due: "" });
-  card.href = `${path}questions/`;
-  return card;
 }
 
 function finishForm(path, round, stop) {
@@ -273,7 +210,7 @@ function oneCase({ pack, numbers }) {
 function report({ pack }) {
   const form = make("report-form");
   form.elements.client_key.value = crypto.randomUUID(); // this page exists on https only
-  for (const [list, names] of [["sites", pack.sites], ["standards", pack.standards]]) {
+  for (const [list, names] of [["sites", pack.sites], ["standards", (pack.standards || []).map((row) => row[0])]]) {
     const options = (names || []).map((name) => Object.assign(element("option"), { value: name }));
     form.querySelector(`datalist#${list}`).append(...options);
   }
@@ -293,10 +230,13 @@ const ROUTES = [
   [/^\/field\/$/, home, "/field/"],
   [/^\/field\/patrols\/(\d+)\/$/, patrol, "/field/"],
   [/^\/field\/patrols\/(\d+)\/sites\/(\d+)\/$/, checklist, "/field/"],
+  [/^\/field\/patrols\/(\d+)\/sites\/(\d+)\/questions\/$/, questions, "/field/"],
+  [/^\/field\/rechecks\/(\d+)\/$/, second, "/field/"],
   [/^\/field\/checks\/$/, checks, "/field/checks/"],
   [/^\/field\/checks\/(\d+)\/$/, check, "/field/checks/"],
   [/^\/field\/cases\/(\d+)\/$/, oneCase, "/field/"],
   [/^\/field\/report\/$/, report, "/field/report/"],
+  [/^\/field\/standards\/$/, standards, "/field/report/"],
   [/^\/field\/waiting\/$/, waiting, "/field/"],
 ];
 
@@ -343,6 +283,8 @@ export async function draw(me) {
   const route = routeOf(location.pathname);
   if (!route) return false;
   const pack = me ? overlay(await packOf(me.id), await entriesOf(me.id)) : {};
+  await readWish();
+  setAsking(null);
   const made = route.view({ pack, numbers: route.numbers, path: location.pathname });
   if (!made) return false;
   put(made, route.tab);

@@ -1,8 +1,9 @@
 // What waits: the count in the top bar, the list with every entry, and why the phone cannot send right now.
 
 import { element, word } from "../words.js";
-import { actionButton, stateWords } from "./answers.js";
+import { stateWords } from "./answers.js";
 import { added, kick } from "./background.js";
+import { actionButton } from "./making.js";
 import { moment } from "./moments.js";
 import { enqueue, entriesOf, remove, strangers, update } from "./queue.js";
 import { isHeldBack } from "./sender.js";
@@ -32,12 +33,14 @@ function loginUrl() {
 
 const ASKS_FOR_LOGIN = ["login", "other_person", "nobody"];
 
+let full = false; // what was to be taken along did not fit
+
 async function showStop(reason) {
   const banner = document.querySelector("[data-stopped]");
   if (!banner) return;
   const asks = ASKS_FOR_LOGIN.includes(reason);
-  banner.hidden = !asks;
-  banner.textContent = "";
+  banner.hidden = !asks && !full;
+  banner.textContent = full && !asks ? word("field_stop_full") : "";
   if (!asks) return;
   banner.append(element("span", "", word(`field_stop_${reason}`)));
   const link = element("a", "btn", word("field_login"));
@@ -52,7 +55,7 @@ const LATE = new Set([404, 409]);
 /** What the person wrote, as one text: to be copied, or kept as a remark in a case that went on without it. */
 function textOf(entry) {
   const { note, title, text, place } = entry.fields;
-  return [title, note, text, place].filter(Boolean).join("。");
+  return [title, note, text, place, entry.said].filter(Boolean).join("。");
 }
 
 async function copy(entry, line) {
@@ -152,6 +155,10 @@ export function watchWaiting(person) {
   const show = () => (showing = showing.then(() => Promise.all([showPill(), showList()])));
   onNews((news) => {
     if (news.kind === "queue" || news.kind === "sent") show();
+    if (news.kind === "room" && news.full !== full) {
+      full = news.full;
+      showStop("");
+    }
     if (news.kind === "stopped") showStop(news.reason).then(show);
   });
   return show();

@@ -4,8 +4,10 @@
 
 const STORE = `chuangwen-shell-${SHELL.version}`;
 const PICTURES = "chuangwen-pictures";
+const FORM_PICTURES = "chuangwen-form-pictures";
 const OURS = [
   /^\/field\/$/, /^\/field\/patrols\/\d+\/$/, /^\/field\/patrols\/\d+\/sites\/\d+\/$/, /^\/field\/checks\/$/,
+  /^\/field\/patrols\/\d+\/sites\/\d+\/questions\/$/, /^\/field\/rechecks\/\d+\/$/, /^\/field\/standards\/$/,
   /^\/field\/checks\/\d+\/$/, /^\/field\/cases\/\d+\/$/, /^\/field\/report\/$/, /^\/field\/waiting\/$/,
 ];
 
@@ -47,6 +49,7 @@ function answerFor(request, url) {
     return known ? shellPage(request) : pageOrShell(request);
   }
   if (SHELL.assets.includes(url.pathname)) return keptOrFetched(request, STORE);
+  if (/^\/field\/pictures\/[0-9a-f]+\/$/.test(url.pathname)) return keptOrFetched(request, FORM_PICTURES);
   if (url.searchParams.get("small") === "1") return keptOrFetched(request, PICTURES);
   return null;
 }
@@ -67,4 +70,37 @@ async function sendWaiting() {
 
 self.addEventListener("sync", (event) => {
   if (event.tag === "chuangwen-field-send") event.waitUntil(sendWaiting());
+});
+
+// A notice of the office, encrypted for this browser. Its tag is its key: one that comes twice is shown once.
+function readPush(data) {
+  try {
+    return data ? data.json() : {};
+  } catch (_) {
+    return {};
+  }
+}
+
+self.addEventListener("push", (event) => {
+  const told = readPush(event.data);
+  const facts = { body: told.body || "", tag: told.tag, icon: "/static/app/icon-192.png", data: { url: told.url || "" } };
+  event.waitUntil(self.registration.showNotification(told.title || "创文", facts));
+});
+
+async function openNotice(address) {
+  const url = new URL(address || "/field/notices/", self.location.origin);
+  if (url.origin !== self.location.origin) return;
+  const pages = await self.clients.matchAll({ type: "window" });
+  const here = pages.find((page) => new URL(page.url).pathname.startsWith("/field/"));
+  if (here) {
+    await here.focus();
+    await here.navigate(url.href);
+  } else {
+    await self.clients.openWindow(url.href);
+  }
+}
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(openNotice(event.notification.data.url));
 });

@@ -1,0 +1,1 @@
+"""Accountability (问责): prepared by the system, decided by people."""

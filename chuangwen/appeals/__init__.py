@@ -1,0 +1,1 @@
+"""Appeals: a unit objects to how it is counted, two people review it, and what is granted is not counted."""

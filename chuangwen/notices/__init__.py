@@ -1,0 +1,1 @@
+"""通知: see docs/glossary.md for the terms."""

@@ -1,0 +1,1 @@
+"""Where a case goes: routing rules with replay, objections of units to a dispatch."""

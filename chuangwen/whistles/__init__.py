@@ -1,0 +1,1 @@
+"""吹哨报到: see docs/glossary.md for the terms."""
