@@ -190,7 +190,6 @@ SITE_URL = _env("SITE_URL", "http://127.0.0.1:8000")
 RESIDENT_REPORTS_PER_HOUR = int(_env("RESIDENT_REPORTS_PER_HOUR", "20"))
 
 
-
 def _robots(listed: list[str]) -> dict[str, str]:
     """Code of a unit=webhook address, with commas between."""
     return {code.strip(): url.strip() for code, _, url in (part.partition("=") for part in listed) if url}

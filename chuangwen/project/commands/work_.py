@@ -20,12 +20,13 @@ def command(data: Path | None, once: bool) -> None:
     from django.utils import timezone
 
     from chuangwen.jobs import loops
+    from chuangwen.jobs.sending import send_once
 
     if once:
         loops.tick_once(timezone.now())
         while loops.react_once(timezone.now()):
             pass
-        while loops.send_once(timezone.now()):
+        while send_once(timezone.now()):
             pass
         while loops.place_once():
             pass
