@@ -126,7 +126,7 @@ test_stages() {
   lint_stages >"$scratch/lint.log" 2>&1 &
   local lint=$!
   stage "测试（PostgreSQL）" run_pytest bash tools/postgres.sh run \
-    "${pytest_here[@]}" -m "not real" "${database_bound[@]}"
+    "${pytest_here[@]}" -m "not real and not embedded" "${database_bound[@]}"
   wait "$lint" || echo "  失败     0 秒  检查没有走完" >>"$scratch/summary"
   cat "$scratch/lint.log"
   stage "测试（SQLite）" run_pytest "${pytest_here[@]}" -m "not postgres"

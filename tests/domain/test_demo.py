@@ -37,6 +37,7 @@ def _a_shorter_story(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(loader, "plan", lambda *a, **k: whole(*a, **k, days=80, visits=150, cases=260))
 
 
+@pytest.mark.embedded
 @pytest.mark.django_db
 def test_the_sample_district_loads_and_its_papers_and_scores_can_be_recomputed() -> None:
     steps: Counter[str] = Counter()

@@ -50,7 +50,9 @@ def kinds(case: Case) -> list[str]:
     return list(PhotoHint.objects.filter(subject_id=case.pk).values_list("kind", flat=True))
 
 
-# Every edit of one kind of place, the kinds in turn: which hashes come out is judged in tests/samples/test_pdq.py.
+# Every edit of one kind of place, the kinds in turn. Which hashes come out is judged in tests/samples/test_pdq.py, and is the
+# same on every database.
+@pytest.mark.embedded
 @pytest.mark.parametrize(("kind", "edit"), list(zip(cycle(KINDS), EDITS, strict=False)))
 def test_an_edited_photo_of_an_earlier_case_is_found(world: World, kind: str, edit: str) -> None:
     original = scene(kind, 7)

@@ -62,6 +62,7 @@ def test_the_command_refuses_with_every_objection_a_line(run: Run) -> None:
     assert (nowhere.exit_code, nowhere.stderr) == (2, "没有找到文件 /nowhere.csv。\n")
 
 
+@pytest.mark.embedded
 def test_the_first_import_makes_the_embedded_database(tmp_path: Path) -> None:
     file = tmp_path / "units.csv"
     file.write_text("编码,名称,类别\nA,甲街道,street\n", "utf-8")
