@@ -45,7 +45,7 @@ def dispatched_facts(case: Case, earlier: Sequence[Objection], *, passed_down: b
     return Dispatched(
         status=case.flow_status, unit=case.unit.code if case.unit else "", dispatched_at=case.dispatched_at,
         assigned_down=passed_down, objected_before=any(row.unit_id == case.unit_id for row in earlier),
-        pending=any(row.result is Outcome.OPEN for row in earlier),
+        pending=any(row.result is Outcome.OPEN for row in earlier), in_parts=case.parts_open > 0,
     )  # fmt: skip
 
 

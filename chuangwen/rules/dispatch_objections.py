@@ -110,7 +110,8 @@ class Dispatched:
     """A case as far as an objection cares.
 
     `unit` has it now; `assigned_down`: the unit to which it was dispatched passed it on below; `objected_before`: this
-    unit objected in this case already; `pending`: somebody's objection waits for a decision.
+    unit objected in this case already; `pending`: somebody's objection waits for a decision; `in_parts`: several units act
+    together in it after a whistle.
     """
 
     status: Status
@@ -119,6 +120,7 @@ class Dispatched:
     assigned_down: bool = False
     objected_before: bool = False
     pending: bool = False
+    in_parts: bool = False
 
 
 def object_until(dispatched_at: datetime, terms: Terms, calendar: WorkCalendar) -> datetime:
@@ -148,7 +150,9 @@ def objecting_objections(case: Dispatched, *, terms: Terms, calendar: WorkCalend
     Handling has begun with 签收, with 交办下级 (passing it down is taking it on), or with anything after that.
     """
     found: list[str] = []
-    if case.status is not Status.DISPATCHED or case.dispatched_at is None:
+    if case.in_parts:
+        found.append("这件案件由街道吹哨、几家一起办，有异议请在吹哨单里提。")
+    elif case.status is not Status.DISPATCHED or case.dispatched_at is None:
         found.append(f"案件现在是“{case.status.label}”，派单异议只能在派遣之后、签收之前提出。")
     elif case.assigned_down:
         found.append("案件已经交办下级，视为已经接收，不能再提派单异议。")

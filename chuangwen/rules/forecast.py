@@ -20,7 +20,7 @@ from chuangwen.rules.edition_fields import MethodKind, word_of
 from chuangwen.rules.editions import CriterionRow, EditionSheet
 from chuangwen.rules.forecast_exam import Outlook, Single, Spread, Stop, outlook, simulate
 from chuangwen.rules.forecast_levers import Lever, Words, levers
-from chuangwen.rules.forecast_model import Array, Fit
+from chuangwen.rules.forecast_model import Fit
 from chuangwen.rules.forecast_observations import Seen, named_by_code, objections
 from chuangwen.rules.forecast_plan import ExamPlan, MethodScore, Strictness
 from chuangwen.rules.refusals import BadInput
@@ -92,7 +92,7 @@ def forecast(
         p_pass_without_vetoes=float((before >= plan.line).mean()),
         methods={kind: Share(asked.weights[kind], _band(score)) for kind, score in scores.items()},
         by_type={asked.types[stop.type]: _band(100 * part) for stop, part in zip(stops, parts, strict=True)},
-        drivers=_drivers(fit, stops, spread, ahead, scores, asked.weights, totals - before),
+        drivers=_drivers(fit, spread, ahead, scores, asked.weights, totals - before),
         spreads={name: fit.spread(name) for name in fit.variances},
         levers=levers(
             fit, stops, asked.words(), ahead=ahead, extra=spread.visit**2, points=points, sd=float(totals.std())
@@ -119,7 +119,7 @@ def _with_vetoes(totals: Single, plan: ExamPlan, rng: Any) -> tuple[Single, Any]
 
 
 def _drivers(
-    fit: Fit, stops: Sequence[Stop], spread: Spread, ahead: Outlook, scores: Mapping[str, Single],
+    fit: Fit, spread: Spread, ahead: Outlook, scores: Mapping[str, Single],
     weights: Mapping[str, float], vetoes: Single,
 ) -> dict[str, float]:  # fmt: skip
     """Share of the variance of the total by cause, in percent."""

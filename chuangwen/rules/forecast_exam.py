@@ -167,7 +167,7 @@ def _pick(order: NDArray[np.int32], step: int, columns: NDArray[np.int64], rng: 
     left = order.shape[0] - step
     other = step + (rng.random(len(columns), dtype=np.float32) * np.float32(left)).astype(np.int32)
     np.minimum(other, order.shape[0] - 1, out=other)
-    picked = order[other, columns]
+    picked: NDArray[np.int32] = order[other, columns]
     order[other, columns] = order[step, : len(columns)]
     order[step, : len(columns)] = picked
     return picked

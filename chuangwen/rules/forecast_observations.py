@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any, Final
 
-from chuangwen.rules.editions import EditionSheet
 from chuangwen.rules.edition_fields import MethodKind
+from chuangwen.rules.editions import EditionSheet
 from chuangwen.rules.forecast_plan import ExamPlan
 from chuangwen.rules.refusals import BadInput
 from chuangwen.rules.tables import Column, Problem, day_of, read_lines, sentences, text_column
@@ -85,6 +85,9 @@ def objections(edition: EditionSheet, seen: Sequence[Seen], plan: ExamPlan) -> l
     said = _first([sentence for _, sentence in rows])
     if len(seen) == 1:
         said.append("只有一条观测，推不出合格率。请至少再查一处，或补上以往的记录。")
+    field = {row.code for row in edition.criteria if row.method == MethodKind.FIELD}
+    if not any(one.criterion in field for one in seen):
+        said.append("观测里没有一条是实地考察的标准，实地得分无从估计。")
     return said + list(_plan_problems(edition, seen, plan))
 
 

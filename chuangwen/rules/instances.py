@@ -169,24 +169,18 @@ def read_pcvrptw(text: str, *, teams: int | None) -> Instance:
     if [row for row in sections.get("DEPOT_SECTION", []) if row != ["-1"]] != [["1"]]:
         objections.append("DEPOT_SECTION 须只有一个场站，编号 1。")
     _raise(objections)
-    coords, demands, windows, prizes = (tables[name] for name in needed)
-    places = [
-        _Place(
-            row,
-            *coords[row],
-            service if row > 1 else Decimal(0),
-            *prizes[row],
-            *windows[row],
-            *demands[row],
-        )
-        for row in range(1, size + 1)
-    ]
+    places = [_vrp_place(row, [tables[name][row] for name in needed], service) for row in range(1, size + 1)]
     for place in places:
         objections += _place_objections(f"点位 {place.name} ", place)
     _raise(objections)
     start = places[0]
     crew = Crew(0, _tenths(start.opens), _tenths(start.closes), vehicles, capacity)
     return _instance(places, places[1:], crew, lambda place: place.profit, length_cost=1)
+
+
+def _vrp_place(row: int, facts: list[tuple[Decimal, ...]], service: Decimal) -> _Place:
+    (x, y), (demand,), (opens, closes), (prize,) = facts
+    return _Place(row, x, y, service if row > 1 else Decimal(0), prize, opens, closes, demand)
 
 
 def _vrplib(text: str) -> tuple[dict[str, str], dict[str, list[list[str]]]]:

@@ -14,7 +14,9 @@ MOST_TEAMS = 100
 USUAL_MINUTES = 20
 USUAL_HOURS = (8 * 60, 18 * 60)
 MINUTES_BY_KIND: Mapping[str, int] = {"农贸市场": 40, "医院": 40, "学校": 35, "社区": 40, "公共广场": 20, "主干道": 25}
-HOURS_BY_KIND: Mapping[str, tuple[int, int]] = {"农贸市场": (6 * 60 + 30, 11 * 60)}  # the morning trade is what is judged
+HOURS_BY_KIND: Mapping[str, tuple[int, int]] = {
+    "农贸市场": (6 * 60 + 30, 11 * 60)
+}  # the morning trade is what is judged
 
 SITE_COLUMNS = {
     "site": ("site", "点位", "点位编号"),

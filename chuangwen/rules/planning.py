@@ -176,7 +176,9 @@ def _rested(site: Site, wishes: Wishes) -> bool:
 def _drawn(free: Sequence[int], count: int, seed: int) -> frozenset[int]:
     """RFC 3797 under the key `seed./` over the eligible sites in the order of the list: anybody can recompute it."""
     count = min(count, len(free))
-    return frozenset(free[n - 1] for n in select(key=f"{seed}./", pool=len(free), count=count)) if count else frozenset()
+    return (
+        frozenset(free[n - 1] for n in select(key=f"{seed}./", pool=len(free), count=count)) if count else frozenset()
+    )
 
 
 def _kept(sites: Sequence[Site], near: Mapping[int, float], drawn: frozenset[int], most: int) -> tuple[int, ...]:

@@ -7,6 +7,7 @@ Deterministic for a seed and a limit of rounds; `enough` (asked each iteration) 
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from pyvrp import (
@@ -27,10 +28,12 @@ from pyvrp import (
 )
 from pyvrp.search import NeighbourhoodParams, PerturbationParams
 
-from chuangwen.rules.tours import Assigned, Problem, Tour, breaches, recombine, score_of
+from chuangwen.rules.tours import Assigned, Crew, Problem, Stop, Tour, breaches, recombine, score_of
 
 POOL_SHARE = 0.93  # tours of a candidate are kept when it is worth at least this share of the best
 LARGEST_POOL = 4_000
+UNLIMITED = 2**40
+SHORT_EFFORT = 2_000_000  # of a recombination when time is nearly up
 ITERATIONS = 2_500  # of one round
 
 
@@ -70,51 +73,54 @@ NOTHING = Found((), frozenset())
 
 def data_of(problem: Problem, weights: Weights) -> ProblemData:
     """The problem in PyVRP's words; a crew's "worth less" becomes a longer way to that stop for this crew alone."""
-    travel = np.asarray(problem.travel, dtype=np.int64)
-    unit = problem.length_cost or 1
+    travel: np.ndarray[Any, Any] = np.asarray(problem.travel, dtype=np.int64)
     scale = 1 if problem.length_cost else weights.value
-    clients = [
-        Client(
-            stop.place,
-            [stop.demand],
-            [],
-            stop.duration,
-            stop.opens,
-            stop.closes,
-            0,
-            stop.value * scale,
-            False,
-        )
-        for stop in problem.stops
-    ]
-    lengths = []
-    for crew in problem.crews:
-        own = travel * unit
-        for number, less in crew.less.items():
-            place = problem.stops[number].place
-            own[:, place] += less * scale
-            own[place, place] = 0
-        lengths.append(own)
-    places = sorted({crew.place for crew in problem.crews})
-    by_time = weights.by_time and not problem.length_cost
-    vehicles = [
+    lengths = [_own_lengths(problem, crew, travel * (problem.length_cost or 1), scale) for crew in problem.crews]
+    homes = sorted({crew.place for crew in problem.crews})
+    return ProblemData(
+        [Location(0, 0) for _ in range(len(travel))],
+        [_client(stop, scale) for stop in problem.stops],
+        [Depot(place) for place in homes],
+        _vehicles(problem, homes, by_time=weights.by_time and not problem.length_cost),
+        lengths,
+        [travel] * len(lengths),
+    )
+
+
+def _own_lengths(problem: Problem, crew: Crew, lengths: np.ndarray[Any, Any], scale: int) -> np.ndarray[Any, Any]:
+    for number, less in crew.less.items():
+        lengths[:, problem.stops[number].place] += less * scale
+    np.fill_diagonal(lengths, 0)
+    return lengths
+
+
+def _client(stop: Stop, scale: int) -> Client:
+    return Client(
+        stop.place,
+        [stop.demand],
+        service_duration=stop.duration,
+        tw_early=stop.opens,
+        tw_late=stop.closes,
+        prize=stop.value * scale,
+        required=False,
+    )
+
+
+def _vehicles(problem: Problem, homes: list[int], *, by_time: bool) -> list[VehicleType]:
+    return [
         VehicleType(
             crew.count,
-            [crew.capacity or 2**40],
-            places.index(crew.place),
-            places.index(crew.place),
-            0,
-            crew.leaves,
-            crew.returns,
+            [crew.capacity or UNLIMITED],
+            homes.index(crew.place),
+            homes.index(crew.place),
+            tw_early=crew.leaves,
+            tw_late=crew.returns,
             unit_distance_cost=0 if by_time and not crew.less else 1,
             unit_duration_cost=1 if by_time else 0,
             profile=number,
         )
         for number, crew in enumerate(problem.crews)
     ]
-    depots = [Depot(place) for place in places]
-    locations = [Location(0, 0) for _ in range(len(travel))]
-    return ProblemData(locations, clients, depots, vehicles, lengths, [travel] * len(lengths))
 
 
 def assigned_of(solution: Solution) -> tuple[Assigned, ...]:
@@ -134,8 +140,13 @@ class _Collector(IteratedLocalSearchCallbacks):
         self.pool, self.most = pool, 0
 
     def on_iteration(
-        self, current: Solution, candidate: Solution, best: Solution, cost_evaluator: CostEvaluator
+        self,
+        current: Solution,  # noqa: ARG002 - PyVRP names the arguments
+        candidate: Solution,
+        best: Solution,  # noqa: ARG002 - the same
+        cost_evaluator: CostEvaluator,  # noqa: ARG002 - the same
     ) -> None:
+        """PyVRP calls this after each candidate."""
         prizes = candidate.prizes()
         if prizes < POOL_SHARE * self.most or not candidate.is_feasible():
             return
@@ -151,7 +162,7 @@ class _Limit:
     left: int
     enough: Callable[[], bool]
 
-    def __call__(self, _best_cost: int) -> bool:
+    def __call__(self, best_cost: int) -> bool:  # noqa: ARG002 - PyVRP names the argument
         self.left -= 1
         return self.left < 0 or self.enough()
 
@@ -188,11 +199,14 @@ def search(
     for number in range(rounds):
         chosen = weights[(number + seed) % len(weights)]
         own: dict[Tour, int] = {}
-        warm = best if number % 2 or start.best and not number else ()
-        solution = _round(problem, chosen, _Limit(iterations, enough), seed * 1_000 + number, warm, own if alike else None)
+        warm = best if number % 2 or (start.best and not number) else ()
+        solution = _round(
+            problem, chosen, _Limit(iterations, enough), seed * 1_000 + number, warm, own if alike else None
+        )
         best = _better(problem, best, assigned_of(solution))
         if alike:
             pool = trimmed(problem, {**pool, **own})
+        if alike and not enough():  # whoever ran out of time recombines with what the others found
             best = _better(problem, best, recombine(problem, pool))
         yield Found(best, frozenset(pool))
         if enough():
@@ -200,7 +214,12 @@ def search(
 
 
 def _round(
-    problem: Problem, weights: Weights, limit: _Limit, seed: int, warm: tuple[Assigned, ...], own: dict[Tour, int] | None
+    problem: Problem,
+    weights: Weights,
+    limit: _Limit,
+    seed: int,
+    warm: tuple[Assigned, ...],
+    own: dict[Tour, int] | None,
 ) -> Solution:
     data = data_of(problem, weights)
     collector = IteratedLocalSearchCallbacks() if own is None else _Collector(own)
@@ -219,7 +238,7 @@ def together(problem: Problem, found: Sequence[Found]) -> Found:
         best = _better(problem, best, one.best)
     pool = trimmed(problem, dict.fromkeys((tour for one in found for tour in one.pool), 0))
     if pool:
-        best = _better(problem, best, recombine(problem, pool))
+        best = _better(problem, best, recombine(problem, pool, effort=SHORT_EFFORT))
     return Found(best, frozenset(pool))
 
 

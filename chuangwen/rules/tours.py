@@ -6,6 +6,7 @@ The checker knows nothing of the solver, so that a mistake there cannot hide her
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 Matrix = tuple[tuple[int, ...], ...]
 Tour = tuple[int, ...]
@@ -86,7 +87,7 @@ def length_of(problem: Problem, assigned: Iterable[Assigned]) -> int:
     for one in assigned:
         home = problem.crews[one.crew].place
         places = [home, *(problem.stops[number].place for number in one.tour), home]
-        total += sum(problem.travel[a][b] for a, b in zip(places, places[1:], strict=False))
+        total += sum(problem.travel[a][b] for a, b in pairwise(places))
     return total
 
 

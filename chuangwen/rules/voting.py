@@ -42,7 +42,7 @@ ANSWER_LABELS: Final[Mapping[Answer, str]] = {
 
 
 @dataclass(frozen=True)
-class Unit:
+class ExclusivePart:
     """One exclusive part (a flat, a shop, a parking space that counts): area in square metres, never a float.
 
     `owner` is a key that tells persons apart; units with the same key are one head, a unit without a key is one by itself.
@@ -138,7 +138,9 @@ class Result:
         return self.turnout.met and self.approval.met
 
 
-def count(units: Sequence[Unit], *, version: RuleVersion, matter: Matter, follow_majority: bool = False) -> Result:
+def count(
+    units: Sequence[ExclusivePart], *, version: RuleVersion, matter: Matter, follow_majority: bool = False
+) -> Result:
     """Count the vote.
 
     `follow_majority` is a rule that the owners may adopt themselves (建房〔2009〕274号 leaves it to them): when enough took
@@ -181,7 +183,7 @@ def _measure(heads: Iterable[Head], size: Callable[[Head], Fraction]) -> Measure
     return Measure(sum(sums.values(), Fraction(0)), sums)
 
 
-def heads_of(units: Sequence[Unit]) -> list[Head]:
+def heads_of(units: Sequence[ExclusivePart]) -> list[Head]:
     """The owners, each once with everything that is theirs. Raises BadInput as `count` does."""
     found = [] if units else ["owners：没有一套计入表决的房屋。"]
     found += [f"{unit.id}：area：面积应大于 0。" for unit in units if unit.area <= 0]
@@ -193,19 +195,19 @@ def heads_of(units: Sequence[Unit]) -> list[Head]:
     return [_head(group) for group in _groups(units).values()]
 
 
-def _groups(units: Iterable[Unit]) -> dict[tuple[str, str], list[Unit]]:
-    groups: dict[tuple[str, str], list[Unit]] = {}
+def _groups(units: Iterable[ExclusivePart]) -> dict[tuple[str, str], list[ExclusivePart]]:
+    groups: dict[tuple[str, str], list[ExclusivePart]] = {}
     for unit in units:
         groups.setdefault(unit.head, []).append(unit)
     return groups
 
 
-def _head(group: Sequence[Unit]) -> Head:
+def _head(group: Sequence[ExclusivePart]) -> Head:
     area = sum((unit.area for unit in group), Fraction(0))
     return Head(area, group[0].answer, any(unit.delivered for unit in group))
 
 
-def unlike_answers(units: Iterable[Unit]) -> list[str]:
+def unlike_answers(units: Iterable[ExclusivePart]) -> list[str]:
     """An objection for every owner of several units whose answers differ: one head has one answer."""
     found = []
     for (kind, name), group in _groups(units).items():

@@ -12,8 +12,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Literal
 
-from chuangwen.rules.refusals import BadInput
-from chuangwen.rules.voting import Answer, Unit
+from chuangwen.rules.voting import Answer, ExclusivePart
 
 
 class Mark(StrEnum):
@@ -107,24 +106,18 @@ class Entry:
     delivered: bool = False
 
 
-def units_of(entries: Sequence[Entry], local: LocalRules, closes_at: datetime | None) -> list[Unit]:
-    """The units that count, each with one answer. Raises BadInput with every objection, each led by the unit's id."""
-    units, found = settle(entries, local, closes_at)
-    if found:
-        raise BadInput(found)
-    return units
-
-
-def settle(entries: Sequence[Entry], local: LocalRules, closes_at: datetime | None) -> tuple[list[Unit], list[str]]:
-    """The units that can be told, and every objection against the rest."""
+def settle(
+    entries: Sequence[Entry], local: LocalRules, closes_at: datetime | None
+) -> tuple[list[ExclusivePart], list[str]]:
+    """The units that count and can be told, each with one answer; every objection to the rest, led by the unit's id."""
     found: list[str] = []
-    units: list[Unit] = []
+    units: list[ExclusivePart] = []
     for entry in entries:
         reading = _Reading(entry, local, closes_at)
         answer = reading.answer()
         found += reading.found
         if answer is not None and not (entry.parking and local.parking == "leave_out"):
-            units.append(Unit(entry.id, entry.area, answer, entry.owner, entry.developer, entry.delivered))
+            units.append(ExclusivePart(entry.id, entry.area, answer, entry.owner, entry.developer, entry.delivered))
     return units, found + list(_proxy_objections(entries, local))
 
 
@@ -209,7 +202,7 @@ def _proxy_objections(entries: Sequence[Entry], local: LocalRules) -> Iterator[s
     asked: dict[str, dict[tuple[str, str], str]] = {}
     for entry in entries:
         if entry.proxy:
-            head = Unit(entry.id, entry.area, Answer.ABSENT, entry.owner, entry.developer).head
+            head = ExclusivePart(entry.id, entry.area, Answer.ABSENT, entry.owner, entry.developer).head
             asked.setdefault(entry.proxy.name, {}).setdefault(head, entry.id)
     for name, owners in asked.items():
         if len(owners) > local.proxy_most:

@@ -256,6 +256,7 @@ BAND_MEANINGS: Final = {
 }
 LEAST_MONTHS: Final = 3
 SURPRISING: Final = 0.05  # one month in twenty would look so by chance
+LEAST_EXPECTED: Final = 1.0  # where nobody whistled before, a first whistle or two is no signal
 
 
 def _poisson_at_most(count: int, mean: float) -> float:
@@ -278,7 +279,8 @@ def expected_by_peers(own_cases: int, other_cases: int, other_whistles: int) -> 
 
 def band(count: int, *, past: Sequence[int], by_peers: float | None) -> Band:
     """Few or many only when it would surprise against every measure there is: the own months before (three at least) and
-    the other streets at the same exposure. Measured by tails of the Poisson distribution.
+    the other streets at the same exposure. Measured by tails of the Poisson distribution; less than one a month is
+    taken as one, so that a single whistle among none is usual.
     """
     means = [sum(past) / len(past)] if len(past) >= LEAST_MONTHS else []
     means += [by_peers] if by_peers is not None else []
@@ -286,6 +288,6 @@ def band(count: int, *, past: Sequence[int], by_peers: float | None) -> Band:
         return Band.UNKNOWN
     if all(_poisson_at_most(count, mean) < SURPRISING for mean in means):
         return Band.FEW
-    if all(1 - _poisson_at_most(count - 1, mean) < SURPRISING for mean in means):
+    if all(1 - _poisson_at_most(count - 1, max(mean, LEAST_EXPECTED)) < SURPRISING for mean in means):
         return Band.MANY
     return Band.USUAL

@@ -182,7 +182,7 @@ def test_postgresql_tests_live_where_the_postgresql_run_looks() -> None:
     assert not found, f"标了 postgres 的测试只有放在 {looked_at} 里才会在 PostgreSQL 上运行：\n" + _lines(found)
 
 
-@pytest.mark.parametrize("command", ["due", "score", "standards", "draw"])
+@pytest.mark.parametrize("command", ["due", "score", "standards", "draw", "classify"])
 def test_analysing_commands_start_without_django(command: str) -> None:
     program = (
         "import importlib, sys\n"

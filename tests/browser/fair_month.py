@@ -30,8 +30,6 @@ class Past:
     month: str
     sheet: int
     case: str
-    handler: str
-    waiting: int
     item: int
 
 
@@ -92,14 +90,11 @@ def write(data: Path) -> Past:
         if window is None:
             raise RuntimeError("the sheet was not shown")
         plea = Plea("not_this_unit", GROUND, "该处由市政养护单位管理，已函告。")
-        waiting = appeal_finding(
-            window_id=window.pk, finding_id=finding, plea=plea, by=street, now=shown + timedelta(hours=2)
-        )
+        appeal_finding(window_id=window.pk, finding_id=finding, plea=plea, by=street, now=shown + timedelta(hours=2))
         _put_right(first, now - timedelta(hours=4))
         item = _letter(now)
-    case = Case.objects.select_related("unit").get(pk=first)
-    month = f"{last_day.year}年{last_day.month}月"
-    return Past(month, sheet.pk, case.number, case.unit.name if case.unit else "", waiting.pk, item)
+    number = Case.objects.get(pk=first).number
+    return Past(f"{last_day.year}年{last_day.month}月", sheet.pk, number, item)
 
 
 def _walk(day: datetime) -> tuple[int, int, int]:

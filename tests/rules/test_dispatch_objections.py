@@ -43,6 +43,11 @@ def test_an_objection_is_open_only_when_nothing_speaks_against_it(
     assert (not said) is (status is Status.DISPATCHED and in_time and not (down or before or pending))
 
 
+def test_in_a_case_of_a_whistle_the_whistle_is_the_place_to_object() -> None:
+    said = objecting_objections(dispatched(in_parts=True), terms=USUAL_TERMS, calendar=CALENDAR, now=SENT)
+    assert said == ("这件案件由街道吹哨、几家一起办，有异议请在吹哨单里提。",)
+
+
 def test_the_day_is_a_working_day() -> None:
     friday = datetime(2020, 7, 3, 10, 0, tzinfo=SHANGHAI)
     assert object_until(friday, USUAL_TERMS, CALENDAR) == datetime(2020, 7, 6, 10, 0, tzinfo=SHANGHAI)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from chuangwen.rules.refusals import BadInput
 from chuangwen.rules.risk import fit_risk, learn, risk_of
 from chuangwen.rules.risk_features import choose, history_of
-from chuangwen.rules.risk_order import auc, days_earlier, evaluate, first_half_share, predicted
+from chuangwen.rules.risk_order import auc, days_earlier, evaluate, figures, first_half_share, predicted
 from chuangwen.rules.risk_table import RiskTable, read_risk_table
 from tests.risks import NAMES, as_csv, inspections, risk_table
 
@@ -111,6 +111,13 @@ def test_faults_of_a_later_period_would_have_come_earlier(train: RiskTable, late
     same = found.strictness_removed.auc_same_inspector
     assert same is not None
     assert same > 0.55
+
+
+def test_the_same_seed_gives_the_same_intervals(later: RiskTable) -> None:
+    risk = np.linspace(0.1, 0.9, len(later))
+    once = figures(risk, later, seed=1, draws=5)
+    assert once == figures(risk, later, seed=1, draws=5)
+    assert once.intervals != figures(risk, later, seed=2, draws=5).intervals
 
 
 def test_a_period_that_overlaps_is_refused(train: RiskTable) -> None:

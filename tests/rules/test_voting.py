@@ -12,7 +12,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from chuangwen.rules.refusals import BadInput
-from chuangwen.rules.voting import Answer, Result, Unit, count
+from chuangwen.rules.voting import Answer, ExclusivePart, Result, count
 from chuangwen.rules.voting_files import count_vote, read_vote
 from chuangwen.rules.voting_rules import (
     CIVIL_CODE,
@@ -29,11 +29,11 @@ FOR, AGAINST, ABSTAIN, ABSENT = Answer
 SIDES = {"1": FOR, "0": AGAINST, "-": ABSTAIN, ".": ABSENT}
 
 
-def flats(answers: str, areas: Sequence[int] | None = None) -> list[Unit]:
+def flats(answers: str, areas: Sequence[int] | None = None) -> list[ExclusivePart]:
     """One flat of one owner for each sign: 1 for, 0 against, - abstains, . absent; areas in hundredths."""
     sizes = areas or [10_000] * len(answers)
     return [
-        Unit(f"1-{at}", Fraction(size, 100), SIDES[sign])
+        ExclusivePart(f"1-{at}", Fraction(size, 100), SIDES[sign])
         for at, (sign, size) in enumerate(zip(answers, sizes, strict=True), start=1)
     ]
 
@@ -157,7 +157,7 @@ def test_absent_owners_follow_the_majority_only_when_the_owners_rules_say_so_and
     joined = count(units, version=CIVIL_CODE, matter=Matter.RAISE_FUND, follow_majority=True)
     assert (joined.approval.heads.share, joined.passed) == (Fraction(3, 4), True)
     assert joined.turnout == alone.turnout
-    fewer = [*units, Unit("9", Fraction(1), ABSENT, delivered=True)]
+    fewer = [*units, ExclusivePart("9", Fraction(1), ABSENT, delivered=True)]
     missed = count(fewer, version=CIVIL_CODE, matter=Matter.RAISE_FUND, follow_majority=True)
     assert (missed.majority, missed.passed) == (None, False)
     even = count(flats("10"), version=CIVIL_CODE, matter=Matter.RULES, follow_majority=True)
@@ -184,19 +184,21 @@ BALLOTS = st.lists(
 )
 RULE = st.tuples(st.sampled_from(list(VERSIONS.values())), st.sampled_from(Matter), st.booleans())
 Rule = tuple[RuleVersion, Matter, bool]
-few = settings(max_examples=25, deadline=None, derandomize=True, database=None)
+few = settings(max_examples=20, deadline=None, derandomize=True, database=None)
 
 
-def units_from(ballots: Sequence[tuple[int, Answer, str | None, bool]]) -> list[Unit]:
+def units_from(ballots: Sequence[tuple[int, Answer, str | None, bool]]) -> list[ExclusivePart]:
     """Owners of several flats answer as they did for the first."""
     said: dict[str | None, Answer] = {}
     return [
-        Unit(str(at), Fraction(area, 4), said.setdefault(owner, answer) if owner else answer, owner, delivered=reached)
+        ExclusivePart(
+            str(at), Fraction(area, 4), said.setdefault(owner, answer) if owner else answer, owner, delivered=reached
+        )
         for at, (area, answer, owner, reached) in enumerate(ballots)
     ]
 
 
-def counted(units: Sequence[Unit], rule: Rule) -> Result:
+def counted(units: Sequence[ExclusivePart], rule: Rule) -> Result:
     return count(units, version=rule[0], matter=rule[1], follow_majority=rule[2])
 
 

@@ -152,6 +152,8 @@ def test_bands_by_example() -> None:
     assert band(0, past=[6, 7, 5], by_peers=6.0) is Band.FEW
     assert band(0, past=[6, 7, 5], by_peers=0.5) is Band.USUAL, "同期案件少，少吹哨不奇怪"
     assert band(20, past=[6, 7, 5], by_peers=6.0) is Band.MANY
+    assert band(1, past=[0, 0, 0], by_peers=0.0) is Band.USUAL, "一次哨不是偏多"
+    assert band(4, past=[0, 0, 0], by_peers=0.0) is Band.MANY
     assert band(9, past=[6, 7], by_peers=None) is Band.UNKNOWN
     assert expected_by_peers(50, 200, 8) == 2.0
     assert expected_by_peers(0, 200, 8) is None

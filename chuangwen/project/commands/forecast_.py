@@ -37,7 +37,7 @@ def command(
 
     said = [] if 100 <= runs <= _MOST_RUNS else [f"--runs 应在 100 到 {_MOST_RUNS} 之间。"]
     said += [] if seed >= 0 else ["--seed 应是不小于 0 的整数。"]
-    sheet = _read("--edition", "测评标准", edition, lambda path: read_edition(path), said)
+    sheet = _read("--edition", "测评标准", edition, read_edition, said)
     seen = _read("--observations", "观测", observations, lambda path: read_observations(_bytes(path)), said)
     asked = _read("--plan", "计划", plan, lambda path: read_plan(_bytes(path)), said)
     if said or sheet is None or seen is None or asked is None:

@@ -32,10 +32,10 @@ def planned(
     teams = read_teams(files.teams, located=located, objections=objections)
     refuse(objections)
     if located:
-        points = [(place.lat, place.lon) for place in (*sites, *teams)]
+        points = [(site.lat, site.lon) for site in sites] + [(team.lat, team.lon) for team in teams]
         travel = straight(points, factor=numbers["factor"], kilometres_per_hour=numbers["speed"])
     else:
-        travel = read_table(files.matrix, [place.name for place in (*sites, *teams)])
+        travel = read_table(files.matrix, [site.name for site in sites] + [team.name for team in teams])
     wishes = Wishes(day, gap=numbers["gap"], random_share=numbers["random_share"], seed=effort["seed"])
     prepared = prepare(sites, teams, travel, wishes)
     found = searched(prepared.problem, Effort(began, shares=(1.0,), weights=DAILY, **effort))

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from chuangwen.rules.tour_search import ITERATIONS, NOTHING, ROUNDS, Found, Weights, search, together
 from chuangwen.rules.tours import Problem
 
-RESERVE = 0.6  # seconds kept back for the last recombination and for printing
+RESERVE = 1.2  # seconds kept back for the last recombination and for printing
 NO_LIMIT = 10**9
 
 
