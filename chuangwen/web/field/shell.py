@@ -17,6 +17,7 @@ from django.views.decorators.http import require_safe
 
 from chuangwen import __version__
 from chuangwen.http import public
+from chuangwen.rules.permissions import Permission
 from chuangwen.web.field.assets import ASSETS, WORKER
 from chuangwen.web.field.words import field_words
 from chuangwen.web.frame import FIELD
@@ -52,7 +53,11 @@ def app_version() -> str:
 @require_safe
 def shell(request: HttpRequest) -> HttpResponse:
     """The page that stands for every page of the phone while there is no network. It holds nothing about anybody."""
-    nav = [{"label": place.label, "url": reverse(place.route), "icon": place.icon, "active": False} for place in FIELD]
+    nav = [
+        {"label": place.label, "url": reverse(place.route), "icon": place.icon, "active": False}
+        for place in FIELD
+        if place.permission is not Permission.WHISTLE_REPORT  # units report online, and inspectors never do
+    ]
     neutral = {"nav": nav, "actor": None, "unread": 0, "may_desk": False, "may_field": True, "messages": ()}
     return render(request, "field/shell.html", neutral)
 
