@@ -23,11 +23,14 @@ from tests.exams import examined  # noqa: E402
 
 SETTINGS: tuple[tuple[str, int, dict[str, Any]], ...] = (
     ("150 次走访，官方查过 12 处", 1, {}),
-    ("60 次走访，官方查过 12 处", 3, {"visits": 60}),
-    ("400 次走访，官方查过 40 处", 3, {"visits": 400, "official": 40}),
-    ("150 次走访，没有官方记录", 3, {"official": 0}),
+    ("60 次走访，官方查过 12 处", 1, {"visits": 60}),
+    ("400 次走访，官方查过 40 处", 1, {"visits": 400, "official": 40}),
+    ("150 次走访，没有官方记录", 1, {"official": 0}),
+    ("1200 次走访，没有官方记录", 3, {"visits": 1200, "official": 0}),
 )
-"""Words, by how much fewer districts, and what is asked of the simulator."""
+"""Words, by how much fewer districts, and what is asked of the simulator. The last shows what no look of one's own can
+mend: the examiners' strictness.
+"""
 
 
 def calibration(districts: int) -> None:
@@ -40,7 +43,7 @@ def calibration(districts: int) -> None:
         found = [scored(examined(60_000 + seed, **asked)) for seed in range(districts // fewer)]
         everything += found
         print(_row(words, found), flush=True)
-    wrong = [_misjudged(90_000 + seed) for seed in range(districts // 3)]
+    wrong = [_misjudged(90_000 + seed) for seed in range(districts)]
     print(_row("先验说错：说宽 0.25，实际严 0.35（官方 12 处）", wrong))
     print("\n过线把握的可靠性（每个城区五条线，先验说对的各组合在一起）")
     print("| 平均预测 | 实际过线 | 次数 |\n|---:|---:|---:|")
@@ -115,7 +118,7 @@ def _parts() -> tuple[Fit, list[Stop]]:
 def main() -> None:
     """Speed first: the machine has not been warmed by anything else."""
     parser = argparse.ArgumentParser(description="预测的校准和速度")
-    parser.add_argument("--districts", type=int, default=600, help="第一组模拟多少个城区，其余各组三分之一")
+    parser.add_argument("--districts", type=int, default=600, help="每组模拟多少个城区（1200 次走访那组三分之一）")
     asked = parser.parse_args()
     speed()
     print()

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tests.world import World
 
 os.environ.setdefault("CHUANGWEN_DB_POOL", "0")
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # small matrices: threads only wait for one another
 # Few examples each run keep the rules under five seconds; HYPOTHESIS_PROFILE=thorough tries many.
 Properties.register_profile("quick", max_examples=16, deadline=None)
 Properties.register_profile("thorough", max_examples=1000, deadline=None)

@@ -79,7 +79,8 @@ def examined(
 
     def note(site: int, days: int, source: str, who: int, shift: float) -> None:
         day, kind = DAY - timedelta(days=days), truth.type[site]
-        moment = f"{day}T{8 + len(seen) // criteria // 60 % 10:02}:{len(seen) // criteria % 60:02}"
+        visit = len(seen) // criteria
+        moment = f"{day}T{8 + visit // 60 % 10:02}:{visit % 60:02}:{visit // 600 % 60:02}"
         for at, passed in enumerate(truth.judged(site, shift + months[days // 31])):
             seen.append(Seen(len(seen) + 2, f"点位{site}", f"T{kind}", f"街道{truth.street[site]}", f"T{kind}-{at}",
                              moment, day, bool(passed), source, f"巡查员{who}" if who >= 0 else ""))  # fmt: skip

@@ -90,7 +90,7 @@ def _standing(line: ScoreLine, title: str, fair: Mapping[str, Any], appeals: tup
 
 def _correction_orders(path: str, now: datetime, units: dict[str, Unit]) -> list[Order]:
     """整改任务书 by unit, where a case was not handed in by the order's deadline nor by its own later one."""
-    rows = Case.objects.filter(
+    rows = Case.objects.standing().filter(
         Q(rectified_at=None) | Q(rectified_at__gt=F("order__deadline")), order__isnull=False, order__deadline__lt=now,
         order__deadline__gte=now - BACK, unit__path__startswith=path,
     ).exclude(status__in=_NOT_OWED)  # fmt: skip

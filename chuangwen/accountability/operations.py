@@ -247,14 +247,14 @@ def decide_appeal(*, file_id: int, said: Said, by: Actor, now: datetime) -> File
     key = _decided_measure(said, said.outcome, file.measure_key)
     file.reviewed_by_id, file.appeal_outcome, file.measure_key = by.user_id, said.outcome, key
     if said.outcome != AppealOutcome.UPHELD:
-        _withdraw_orders(file, now)
+        _withdraw_commitments(file, now, orders_only=said.outcome != AppealOutcome.REVOKED)
     return save_step(taken, said, by=by, now=now, appeal_outcome=said.outcome, measure=key)
 
 
-def _withdraw_orders(file: File, now: datetime) -> None:
-    Commitment.objects.filter(file=file, done_at=None, withdrawn_at=None).exclude(order_label="").update(
-        withdrawn_at=now
-    )
+def _withdraw_commitments(file: File, now: datetime, *, orders_only: bool) -> None:
+    """A lighter measure leaves what was promised in a talk; a revoked one leaves nothing to do."""
+    open_ones = Commitment.objects.filter(file=file, done_at=None, withdrawn_at=None)
+    (open_ones.exclude(order_label="") if orders_only else open_ones).update(withdrawn_at=now)
 
 
 # --- ended -----------------------------------------------------------------------------------------------------------
@@ -281,7 +281,7 @@ def drop_file(*, file_id: int, said: Said, by: Actor, now: datetime) -> File:
         return taken.file
     file = taken.file
     file.ended_at, file.due_at, file.measure_key = now, None, ""
-    _withdraw_orders(file, now)
+    _withdraw_commitments(file, now, orders_only=False)
     return save_step(taken, said, by=by, now=now)
 
 

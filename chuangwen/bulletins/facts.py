@@ -176,7 +176,7 @@ def _top(path: str, streets: Sequence[str]) -> str:
 def handed_in_within(span: Span) -> int:
     """How many cases were handed in within these days, whenever they were reported."""
     opens, closes = window(span.start, span.end)
-    return Case.objects.visible_to(span.eye).filter(rectified_at__gte=opens, rectified_at__lt=closes).count()
+    return Case.objects.visible_to(span.eye).standing().filter(rectified_at__gte=opens, rectified_at__lt=closes).count()
 
 
 def looked_at(span: Span, *keys: str) -> dict[Key, Looked]:

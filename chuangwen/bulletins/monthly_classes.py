@@ -1,11 +1,14 @@
 """月排名, where the cases of a month came from, which kinds of problem they were, and how a street stood a month ago."""
 
 from dataclasses import replace
+from datetime import date
 
 from django.db.models import Count
 
 from chuangwen.bulletins.facts import Span, case_figures, case_figures_by, last_month
 from chuangwen.bulletins.writing import Cell, Draft, Figure, Table, in_cases, ratio
+from chuangwen.campaigns.figures import cases_between
+from chuangwen.campaigns.queries import special_between
 from chuangwen.cases.filters import ORIGINS, CaseFilter, narrowed
 from chuangwen.scores.models import ScoreLine
 from chuangwen.scores.queries import league_table, sheet_of_period
@@ -59,6 +62,20 @@ def draft_origins(draft: Draft, span: Span) -> None:
     ]
     columns = ["来源", "件数", "占比", "上月件数", "增减"]
     draft.show(Table("origins", "案件来源", columns, rows, rates={"2": (1, "from_all")}, minus={"4": (1, 3)}))
+    _campaigns(draft, span)
+
+
+def _campaigns(draft: Draft, span: Span) -> None:
+    """What each special campaign's own kinds of problem came to in its areas; one case may count in two campaigns."""
+    before = last_month(span)
+    earlier = date.fromisoformat(before.since), date.fromisoformat(before.until)
+    rows: list[list[Cell]] = []
+    for campaign in special_between(span.scope, span.start, span.end):
+        now, then = (cases_between(campaign, span.scope, *days) for days in ((span.start, span.end), earlier))
+        rows.append([campaign.title, now, then, now - then])
+    if rows:
+        draft.say("专项行动所列的问题，按行动的区域统计如下；同一件案件可能列入几个行动，不相加。")
+        draft.show(Table("campaigns", "专项行动", ["行动", "本月件数", "上月件数", "增减"], rows, minus={"3": (1, 2)}))
 
 
 def _by_origin(span: Span, wanted: CaseFilter) -> dict[str, int]:

@@ -104,6 +104,18 @@ def _week_of(moment: datetime) -> date:
     return monday_of(moment.astimezone(BEIJING).date())
 
 
+def cases_between(campaign: Campaign, home: Unit, first: date, last: date) -> int:
+    """How many problems of its kinds were reported in its areas, inside a branch, from the first day to the last one."""
+    ground = _ground(list(campaign.areas.all()))
+    rows = Case.objects.filter(_classes(campaign), _span_of_days(first, last), home__path__startswith=home.path)
+    found = rows.exclude(status__in=_NO_PROBLEM).order_by().values_list("home__path", "street_id")
+    return sum(ground.holds(path, street) for path, street in found)
+
+
+def _span_of_days(first: date, last: date) -> Q:
+    return Q(reported_at__gte=midnight(first), reported_at__lt=midnight(last + timedelta(days=1)))
+
+
 def _classes(campaign: Campaign) -> Q:
     """Cases by the chosen standards, and by earlier and later wordings of the same ones."""
     same = Q(pk__in=[])

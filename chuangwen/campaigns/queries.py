@@ -6,12 +6,12 @@ from datetime import date
 
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
 
-from chuangwen.campaigns.models import Campaign, CampaignSite, CampaignUnit, Milestone, Spending
+from chuangwen.campaigns.models import Campaign, CampaignSite, CampaignUnit, Milestone, Spending, midnight
 from chuangwen.patrols.models import Patrol
 from chuangwen.patrols.queries import patrols_for, with_progress
-from chuangwen.people.models import Post
+from chuangwen.people.models import Post, Unit
 from chuangwen.places.models import Site
-from chuangwen.rules.campaigns import CampaignStatus
+from chuangwen.rules.campaigns import CampaignKind, CampaignStatus
 from chuangwen.rules.permissions import OFFICE, UNIT, Actor, Permission, Role, Thing, may
 from chuangwen.rules.refusals import Conflict, NotFound, Refused
 
@@ -164,6 +164,15 @@ def spendings_of(campaign: Campaign) -> Sequence[Spending]:
 def public_campaigns() -> QuerySet[Campaign]:
     """What a person released, newest first."""
     return Campaign.objects.filter(released_at__isnull=False).order_by("-released_at", "-id")
+
+
+def special_between(home: Unit, first: date, last: date) -> Sequence[Campaign]:
+    """The special campaigns of a branch that ran on one of these days, in the order they began."""
+    ran = Campaign.objects.filter(
+        kind=CampaignKind.SPECIAL.value, starts_on__lte=last, home__path__startswith=home.path
+    )
+    ran = ran.filter(Q(ended_at=None) | Q(ended_at__gte=midnight(first)), status__in=_STARTED)
+    return list(ran.select_related("home").prefetch_related("areas", "standards").order_by("starts_on", "id"))
 
 
 def public_campaign(campaign_id: int) -> Campaign:

@@ -38,6 +38,7 @@ ORIGINS = {
     "recheck": "抽查复核",
     "resident": "群众扫码",
     "supervision": "督查发现",
+    "survey": "问卷意见",
     "whistle": "街道吹哨",
 }
 FROM_RESIDENTS = ("message", "resident")  # nobody is named as reporter, and somebody waits for an answer
@@ -48,7 +49,7 @@ class CaseFilter:
     """What the list is narrowed to; empty strings mean: all. Days are inclusive, in Beijing time.
 
     own: "1" leaves the units below the chosen one out; item: 小类 of the case standard. since, until: the day it was
-    reported; ended_since, ended_until: the day it was closed.
+    reported; ended_since, ended_until: the day it was closed. merged: "1" shows reports merged into another case, too.
     """
 
     q: str = ""
@@ -72,6 +73,7 @@ class CaseFilter:
     handed_in: str = ""
     ended_since: str = ""
     ended_until: str = ""
+    merged: str = ""
     sort: str = "newest"
 
     @classmethod
@@ -94,6 +96,7 @@ class CaseFilter:
             "late": (self.late, {"now", "ever", "no", ""}),
             "rework": (self.rework, {"1", ""}),
             "own": (self.own, {"1", ""}),
+            "merged": (self.merged, {"1", ""}),
             "kind": (self.kind, {*[kind.value for kind in CaseKind], ""}),
             "handed_in": (self.handed_in, {"1", ""}),
         }
@@ -151,6 +154,8 @@ def _late(cases: CaseQuerySet, which: str, now: datetime) -> CaseQuerySet:
 def narrowed(actor: Actor, wanted: CaseFilter, now: datetime) -> CaseQuerySet:
     """The visible cases that the filter leaves, in no order yet."""
     cases = Case.objects.visible_to(actor)
+    if not wanted.merged and not _is_number(wanted.q):
+        cases = cases.standing()
     if wanted.state:
         cases = cases.filter(STATES[wanted.state])
     plain = {
@@ -189,8 +194,13 @@ def _between(cases: CaseQuerySet, moment: str, since: str, until: str) -> CaseQu
     return cases
 
 
+def _is_number(query: str) -> bool:
+    """A case number: day and row."""
+    return len(query) == 15 and _is_row(query)
+
+
 def _search(cases: CaseQuerySet, query: str) -> CaseQuerySet:
-    if len(query) == 15 and _is_row(query):  # a case number: day and row
+    if _is_number(query):
         return cases.filter(pk=int(query[8:]))
     return matching(cases, query) if query else cases
 

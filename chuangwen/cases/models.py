@@ -55,6 +55,10 @@ class CaseQuerySet(models.QuerySet["Case"]):
         """The stored deadline is past and the work is not handed in."""
         return self.filter(status__in=_RUNNING, due_at__lt=now)
 
+    def standing(self) -> "CaseQuerySet":
+        """Each trouble once: without the reports that were merged into another case."""
+        return self.filter(merged_into=None)
+
 
 class Case(models.Model):
     """A case knows none of the rooms that open it: its origin is a kind and an id."""
@@ -98,6 +102,10 @@ class Case(models.Model):
     parts_due_at = models.DateTimeField(
         "共同办理期限", null=True
     )  # the latest of its parts: the case is due no earlier
+    merged_into = models.ForeignKey(
+        "self", models.PROTECT, null=True, related_name="merged", verbose_name="并入"
+    )  # the same trouble reported again: counts once, there; its own moments stay as they are
+    voices = models.PositiveIntegerField("反映次数", default=1)  # this report and those merged into it
     version = models.PositiveIntegerField("修订", default=1)
 
     objects = CaseQuerySet.as_manager()

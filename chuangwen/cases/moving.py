@@ -64,6 +64,12 @@ def refuse_stale(case: Case, seen_version: int | None, note: str) -> None:
     )
 
 
+def refuse_merged(case: Case) -> None:
+    """What was merged is worked on in the kept case."""
+    if case.merged_into_id is not None:
+        raise Refused("这件反映已并入另一件案件，请在那一件上办理；不是同一件事的，先拆开再办。")
+
+
 def units_with_open_part(case: Case) -> Sequence[str]:
     """The names of the units whose part of this case is not done; asks only where the case counts open parts."""
     if not case.parts_open:
@@ -150,6 +156,7 @@ def _moved(
     case = locked(case_id)
     refuse_unseen(case, by)
     refuse_stale(case, seen_version, note)
+    refuse_merged(case)
     arrow = step(case.flow_status, move)
     objections = [*unmet_needs(arrow, given), *parts_objections(arrow.target, units_with_open_part(case))]
     if not may(by, arrow.permission, case.thing()):

@@ -201,3 +201,10 @@ def public_photos_of_site(site_id: int, at_most: int = 6) -> Sequence[CasePhoto]
     for row in rows.select_related("case").order_by("-case__ended_at", "id")[: 10 * at_most]:
         shown.setdefault(row.photo_id, row)
     return list(shown.values())[:at_most]
+
+
+def public_photos_of_case(case_id: int) -> Sequence[CasePhoto]:
+    """Before and after photos of a case that residents may see: those with a public copy, oldest first."""
+    open_copies = PublicCopy.objects.filter(withdrawn_at=None).values("photo_id")
+    rows = CasePhoto.objects.filter(case_id=case_id, photo_id__in=open_copies)
+    return list(rows.filter(role__in=[PhotoRole.BEFORE, PhotoRole.AFTER]).order_by("id")[:12])

@@ -73,7 +73,9 @@ def to_do(actor: Actor) -> CaseQuerySet:
                 continue  # the office steps in for checks, but they are the inspectors' work
             elif status is not Status.SUSPENDED:
                 mine |= at & Q(home__path__startswith=post.scope)
-    cases = Case.objects.filter(mine).exclude(status=Status.RECTIFIED.value, rectified_by_id=actor.user_id or 0)
+    cases = (
+        Case.objects.standing().filter(mine).exclude(status=Status.RECTIFIED.value, rectified_by_id=actor.user_id or 0)
+    )
     if actor.blind_sites:
         cases = cases.exclude(site_id__isnull=False, site_id__in=actor.blind_sites)
     return cases.select_related("site", "street", "unit", "home").defer("text", "reply").order_by("act_by", "id")

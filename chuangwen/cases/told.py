@@ -57,7 +57,9 @@ def near(now: datetime) -> Sequence[int]:
     calendar = work_calendar()
     hours = Limit(amount=Decimal(NEAR_MOST // timedelta(hours=1)), unit=LimitUnit.working_hours, text="")
     horizon = due_at(now, hours, calendar).at
-    rows = Case.objects.filter(status__in=_RUNNING, due_at__gt=now, due_at__lte=horizon, clock_started_at__isnull=False)
+    rows = Case.objects.standing().filter(
+        status__in=_RUNNING, due_at__gt=now, due_at__lte=horizon, clock_started_at__isnull=False
+    )
     found = rows.order_by("due_at").values_list("pk", "clock_started_at", "due_at")[:MOST_AT_ONCE]
     return [
         pk
@@ -68,5 +70,5 @@ def near(now: datetime) -> Sequence[int]:
 
 def newly_late(since: datetime, now: datetime) -> Sequence[int]:
     """Running cases whose deadline passed after `since`."""
-    rows = Case.objects.filter(status__in=_RUNNING, due_at__gt=since, due_at__lte=now).order_by("due_at")
+    rows = Case.objects.standing().filter(status__in=_RUNNING, due_at__gt=since, due_at__lte=now).order_by("due_at")
     return list(rows.values_list("pk", flat=True)[:MOST_AT_ONCE])

@@ -18,7 +18,7 @@ class Mail:
         words, domain = outgoing.words, settings.DEFAULT_FROM_EMAIL.rpartition("@")[2].strip("> ") or "chuangwen"
         letter = EmailMessage(
             subject=f"【创文】{words.title}", body=f"{words.body}\n\n查看：{words.url}\n", to=[outgoing.address.email],
-            headers={"Message-ID": f"<{outgoing.key}@{domain}>", "Auto-Submitted": "auto-generated"},
+            headers={"Message-ID": f"<{outgoing.key}@{domain}>", "Auto-Submitted": "auto-generated", **outgoing.headers},
         )  # fmt: skip
         try:
             letter.send()

@@ -1,6 +1,7 @@
 """What every gateway takes, and how it says that it could not."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Protocol
 
@@ -16,6 +17,7 @@ class Outgoing:
     address: Address
     words: Words
     urgent: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)  # of a letter, beside its own
 
 
 class Unsent(Exception):

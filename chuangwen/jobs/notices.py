@@ -10,6 +10,7 @@ from datetime import date, datetime, timedelta
 
 from chuangwen.campaigns import told as campaigns
 from chuangwen.cases import told as cases
+from chuangwen.declarations import told as declarations
 from chuangwen.directives import told as directives
 from chuangwen.notices.making import News, Recorded, end, end_over, forget_old, is_past, open_matters, remind, tell
 from chuangwen.people.circles import Holder, holding, reaching, working_in
@@ -41,6 +42,7 @@ MATTERS: dict[str, Known] = {
     "campaign": Known(campaigns.told, campaigns.over),
     "whistle": Known(whistles.told, whistles.over),
     "directive_item": Known(directives.told, directives.over),
+    "declaration": Known(declarations.told, declarations.over),
 }
 
 

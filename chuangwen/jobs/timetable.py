@@ -9,16 +9,22 @@ from chuangwen.asked.operations import read_burden
 from chuangwen.bulletins.operations import draft_paper
 from chuangwen.cases.operations import resume_due
 from chuangwen.cases.photo_hints import examine_photos
+from chuangwen.forecasts.operations import ask_daily
 from chuangwen.intake.operations import forget_phones
 from chuangwen.jobs.notices import remind_everybody, tidy_up, watch_deadlines
+from chuangwen.jobs.residents import forget, tell_everybody
 from chuangwen.jobs.upkeep import refresh_statistics
 from chuangwen.journal.log import catch_up, record_root
+from chuangwen.opendata.packages import make_package
 from chuangwen.patrols.operations import disclose_ended
 from chuangwen.patrols.queries import findings_with_photos
 from chuangwen.people.operations import system_actor
 from chuangwen.rechecks.operations import publish_weekly
 from chuangwen.standards.calendar import seed_calendar
 from chuangwen.supervision.operations import prepare_due
+from chuangwen.surveys.answering import forget_senders
+from chuangwen.triage.index import count_pairs
+from chuangwen.triage.proposing import look_at_missing
 
 BEIJING = ZoneInfo("Asia/Shanghai")
 
@@ -67,6 +73,15 @@ def _disclose(_moment: datetime, now: datetime) -> None:
 
 def _phones(_moment: datetime, now: datetime) -> None:
     forget_phones(now=now)
+    forget_senders(now=now)
+
+
+def _news(_moment: datetime, now: datetime) -> None:
+    tell_everybody(now)
+
+
+def _unconfirmed(_moment: datetime, now: datetime) -> None:
+    forget(now)
 
 
 def _regular_supervision(_moment: datetime, now: datetime) -> None:
@@ -114,6 +129,22 @@ def _burden(_moment: datetime, now: datetime) -> None:
     read_burden(by=system_actor(), now=now)
 
 
+def _forecasts(_moment: datetime, now: datetime) -> None:
+    ask_daily(now=now)
+
+
+def _open_data(_moment: datetime, now: datetime) -> None:
+    make_package(now=now)
+
+
+def _reports(_moment: datetime, now: datetime) -> None:
+    look_at_missing(now=now)
+
+
+def _pairs(_moment: datetime, now: datetime) -> None:
+    count_pairs(now=now)
+
+
 def _statistics(_moment: datetime, _now: datetime) -> None:
     refresh_statistics()
 
@@ -131,6 +162,8 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("提醒还没有办的", daily(6, 30), _reminders),
     Entry("清除了结已久的通知", daily(2, 30), _old_notices),
     Entry("清除用不着的回访电话", daily(2), _phones),
+    Entry("告知订阅的居民", every(10), _news),
+    Entry("清除没有确认的订阅", daily(2, 15), _unconfirmed),
     Entry("备好下一次定期督查", daily(7), _regular_supervision),
     Entry("起草日巡查简报", daily(18, 30), _daily_brief),
     Entry("起草周通报", daily(8, weekday=0), _weekly_bulletin),
@@ -138,6 +171,10 @@ TIMETABLE: tuple[Entry, ...] = (
     Entry("起草月排名", daily(8, day=1), _monthly_ranking),
     Entry("记录留痕根值", every(60), _root),
     Entry("核计各岗位工作量", daily(5), _burden),
+    Entry("预测测评结果", daily(5, 30), _forecasts),
+    Entry("制作开放数据包", daily(3, 30), _open_data),
     Entry("整理数据库统计", daily(4), _statistics),
+    Entry("研判导入的反映", every(10), _reports),
+    Entry("核计字词的多少", daily(3, 20), _pairs),
     Entry("补充工作日历", daily(3, day=1), _calendar),
 )

@@ -79,6 +79,7 @@ class PatrolSite(models.Model):
     patrol = models.ForeignKey(Patrol, models.CASCADE, related_name="stops")
     site = models.ForeignKey(Site, models.PROTECT, related_name="+")
     position = models.PositiveSmallIntegerField("次序")
+    planned_at = models.DateTimeField("预计到达", null=True)
 
     class Meta:
         ordering: ClassVar = ["position"]

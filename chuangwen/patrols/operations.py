@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any
 
 from django.db import transaction
@@ -46,8 +47,10 @@ def plan_patrol(
     now: datetime,
     client_key: str | None = None,
     secret_home: Unit | None = None,
+    planned: Mapping[int, datetime] | None = None,
 ) -> Patrol:
-    """A round: places in order, inspectors, an edition that is published, a time window.
+    """A round: places in order, inspectors, an edition that is published, a time window. `planned`: by site when the
+    team should be there; it is told to the team and compared with nothing.
 
     An unannounced one is kept secret until it ends. With `secret_home` it is kept secret until whoever planned it so
     discloses it (disclose_patrols), from everybody whose branch does not hold that unit.
@@ -72,7 +75,7 @@ def plan_patrol(
             title=title.strip()[:120], kind=kind, edition=edition, starts_at=starts_at, ends_at=ends_at,
             created_at=now, created_by=by.name, client_key=client_key or None, **_secrecy(kind, secret_home, by),
         )  # fmt: skip
-        _furnish(patrol, sites, people, by=by, now=now)
+        _furnish(patrol, sites, people, by=by, now=now, planned=planned or {})
         return patrol
 
     return once(lambda: Patrol.objects.filter(client_key=client_key).first() if client_key else None, make)
@@ -133,10 +136,19 @@ def start_patrol(*, site_id: int, by: Actor, now: datetime) -> Patrol:
     return patrol
 
 
-def _furnish(patrol: Patrol, sites: Sequence[Site], people: Sequence[User], *, by: Actor, now: datetime) -> None:
+def _furnish(
+    patrol: Patrol,
+    sites: Sequence[Site],
+    people: Sequence[User],
+    *,
+    by: Actor,
+    now: datetime,
+    planned: Mapping[int, datetime] = MappingProxyType({}),
+) -> None:
     patrol.inspectors.set(people)
     PatrolSite.objects.bulk_create(
-        PatrolSite(patrol=patrol, site=site, position=position) for position, site in enumerate(sites, start=1)
+        PatrolSite(patrol=patrol, site=site, position=position, planned_at=planned.get(site.pk))
+        for position, site in enumerate(sites, start=1)
     )
     record(
         kind="patrol.planned", subject_kind="patrol", subject_id=patrol.pk, by=by, now=now, sites=len(sites),

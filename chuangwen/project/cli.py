@@ -2,6 +2,7 @@
 
 import functools
 import importlib
+import os
 import sys
 from collections.abc import Callable
 from typing import ParamSpec, TypeVar, cast
@@ -10,6 +11,9 @@ import click
 
 from chuangwen import __version__
 from chuangwen.rules.refusals import BadInput, Refused
+
+# Before NumPy is first loaded: our matrices are small, and threads would only wait for one another.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 COMMANDS: dict[str, str] = {
     "due": "算出期限：起点 + 时限，按中国工作日历",
@@ -22,6 +26,8 @@ COMMANDS: dict[str, str] = {
     "plan": "安排路线：各队明天走哪些点位，或解公开算例",
     "routing": "核对派单规则，看每件案件会派给谁",
     "classify": "留言分类：训练、预测、评估",
+    "topics": "一段时间的热点：同一件事的留言归成一组",
+    "survey": "问卷加权：按总体构成迭代调整，给出设计效应",
     "vote": "业主共同决定事项计票：面积和人数分别算，写出理由",
     "standards": "核对、导入、导出测评标准和立案标准",
     "import": "导入单位、人员、点位、留言",

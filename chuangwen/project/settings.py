@@ -52,17 +52,26 @@ INSTALLED_APPS = [
     "chuangwen.cases",
     "chuangwen.patrols",
     "chuangwen.routing",
+    "chuangwen.triage",
     "chuangwen.rechecks",
+    "chuangwen.mocks",
     "chuangwen.campaigns",
     "chuangwen.supervision",
     "chuangwen.directives",
+    "chuangwen.declarations",
     "chuangwen.whistles",
+    "chuangwen.surveys",
     "chuangwen.intake",
+    "chuangwen.replies",
     "chuangwen.submissions",
     "chuangwen.appeals",
+    "chuangwen.opendata",
+    "chuangwen.publicity",
     "chuangwen.scores",
+    "chuangwen.forecasts",
     "chuangwen.accountability",
     "chuangwen.bulletins",
+    "chuangwen.planning",
     "chuangwen.web",
 ]
 
@@ -183,6 +192,7 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 20 * 1024 * 1024
 
 # {z}/{x}/{y} address of a tile server inside the office's own network; empty: boundaries only.
 MAP_TILE_URL = _env("MAP_TILE_URL")
+TRAVEL_URL = _env("TRAVEL_URL")  # the table service of an OSRM server of the office
 MAP_TILE_ATTRIBUTION = _env("MAP_TILE_ATTRIBUTION")
 # The office's own licensed faces for PDF papers, beside those that the machine has.
 FONT_FOLDER = _env("FONTS")

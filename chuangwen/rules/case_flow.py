@@ -51,6 +51,7 @@ class Move(StrEnum):
     CANCEL = "cancel"
     SUSPEND = "suspend"
     RESUME = "resume"
+    REOPEN = "reopen"
 
     @property
     def label(self) -> str:
@@ -96,8 +97,10 @@ MOVE_LABELS = {
     Move.CANCEL: "作废",
     Move.SUSPEND: "挂账",
     Move.RESUME: "恢复办理",
+    Move.REOPEN: "重新办理",
 }
 
+BY_HAND = frozenset(Move) - {Move.REOPEN}  # the house reopens, for whoever holds the receipt
 OPEN = frozenset(Status) - {Status.REFUSED, Status.CLOSED, Status.FORCE_CLOSED, Status.CANCELLED}
 RUNNING = frozenset({Status.DISPATCHED, Status.HANDLING})  # the handling clock counts
 FINISHED = frozenset({Status.CLOSED, Status.FORCE_CLOSED})
@@ -139,6 +142,9 @@ def _steps() -> Iterable[Step]:
     for source in (s.DISPATCHED, s.HANDLING):
         yield Step(source, m.SUSPEND, s.SUSPENDED, p.CASE_SUSPEND, frozenset({Need.REASON, Need.UNTIL}))
     yield Step(s.SUSPENDED, m.RESUME, s.HANDLING, p.CASE_RESUME)
+    for source in (s.VERIFIED, s.CLOSED):  # whoever reported it says that it is not put right
+        yield Step(source, m.REOPEN, s.HANDLING, p.CASE_REOPEN, reason)
+    yield Step(s.FORCE_CLOSED, m.REOPEN, s.ACCEPTED, p.CASE_REOPEN, reason)
 
 
 TABLE: dict[tuple[Status, Move], Step] = {(step.source, step.move): step for step in _steps()}
@@ -219,7 +225,7 @@ def page() -> str:
             "",
             "本页由 `python -m chuangwen.rules.case_flow` 从流程表生成，测试保证与代码一致。",
             "环节取自数字化城市管理通行的七个环节（信息收集、案卷建立、任务派遣、任务处理、处理反馈、核实结案、综合评价），",
-            "加上退回、返工、强制结案、作废和挂账。“超期”不是状态，而是已存下的期限时刻。",
+            "加上退回、返工、强制结案、作废、挂账和反映人要求的重新办理。“超期”不是状态，而是已存下的期限时刻。",
             "几个单位共同办理的案件，每个单位一个部分；还有部分没有办完时，不能进入"
             f"{'、'.join(f'“{status.label}”' for status in Status if status not in PARTS_OPEN)}（未完不撤）。",
             "",

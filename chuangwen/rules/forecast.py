@@ -23,6 +23,7 @@ from chuangwen.rules.forecast_levers import Lever, Words, levers
 from chuangwen.rules.forecast_model import Fit
 from chuangwen.rules.forecast_observations import Seen, named_by_code, objections
 from chuangwen.rules.forecast_plan import ExamPlan, MethodScore, Strictness
+from chuangwen.rules.forecast_visits import VisitValue, visit_values
 from chuangwen.rules.refusals import BadInput
 
 _UNKNOWN_SE: Final = 10.0
@@ -49,10 +50,19 @@ class Share:
 
 
 @dataclass(frozen=True)
+class Place:
+    """A place that exists, whether anybody looked at it or not."""
+
+    name: str
+    type: str
+    street: str
+
+
+@dataclass(frozen=True)
 class Forecast:
     """What the examination would give. `drivers`: share of the total's variance by cause (first-order, in percent).
 
-    `totals` are the simulated totals themselves, in the order of the runs.
+    `totals` are the simulated totals themselves, in the order of the runs; `visits` what a visit to each place is worth.
     """
 
     total: Band
@@ -65,16 +75,21 @@ class Forecast:
     levers: tuple[Lever, ...]
     warnings: tuple[str, ...]
     totals: Single
+    visits: Mapping[str, VisitValue]
 
 
 def forecast(
-    edition: EditionSheet, seen: Sequence[Seen], plan: ExamPlan, *, runs: int = 100_000, seed: int = 7
-) -> Forecast:
-    """The forecast; the same input and seed give the same figures. Raises BadInput with everything that forbids one."""
+    edition: EditionSheet, seen: Sequence[Seen], plan: ExamPlan, *, runs: int = 100_000, seed: int = 7,
+    register: Sequence[Place] = (),
+) -> Forecast:  # fmt: skip
+    """The forecast; the same input and seed give the same figures. Raises BadInput with everything that forbids one.
+
+    `register`: places that exist, so that those nobody has looked at stand in their own streets; types as codes.
+    """
     rows, plan = named_by_code(edition, seen, plan)
     if said := objections(edition, rows, plan):
         raise BadInput(said)
-    asked = _Asked(edition, rows, plan)
+    asked = _Asked(edition, rows, plan, register)
     fit = model.fit(asked.sightings(), asked.strict)
     stops = asked.stops()
     spread = Spread(fit.spread(model.VISIT), fit.spread(model.PERIOD), asked.strict.round_sd)
@@ -85,7 +100,8 @@ def forecast(
     before = np.asarray(exact, dtype=np.float32)
     totals, failed = _with_vetoes(before, plan, rng)
     ahead = outlook(fit, stops, spread.visit**2)
-    points = asked.weights.get(MethodKind.FIELD, 0.0)
+    points, words = asked.weights.get(MethodKind.FIELD, 0.0), asked.words()
+    worth: dict[str, Any] = {"ahead": ahead, "extra": spread.visit**2, "points": points, "sd": float(totals.std())}
     return Forecast(
         total=_band(totals),
         p_pass=float(((totals >= plan.line) & ~failed).mean()),
@@ -94,11 +110,10 @@ def forecast(
         by_type={asked.types[stop.type]: _band(100 * part) for stop, part in zip(stops, parts, strict=True)},
         drivers=_drivers(fit, spread, ahead, scores, asked.weights, totals - before),
         spreads={name: fit.spread(name) for name in fit.variances},
-        levers=levers(
-            fit, stops, asked.words(), ahead=ahead, extra=spread.visit**2, points=points, sd=float(totals.std())
-        ),
+        levers=levers(fit, stops, words, **worth),
         warnings=tuple(asked.warnings(fit)),
         totals=totals,
+        visits=visit_values(fit, stops, words.sites, words.last, **worth),
     )
 
 
@@ -147,7 +162,9 @@ def _drivers(
 class _Asked:
     """Edition, observations and plan as numbers."""
 
-    def __init__(self, edition: EditionSheet, seen: Sequence[Seen], plan: ExamPlan) -> None:
+    def __init__(
+        self, edition: EditionSheet, seen: Sequence[Seen], plan: ExamPlan, register: Sequence[Place] = ()
+    ) -> None:
         self.edition, self.plan = edition, plan
         field = [row for row in edition.criteria if row.method == MethodKind.FIELD and row.point_type]
         self.rows: dict[str, CriterionRow] = {row.code: row for row in field}
@@ -160,13 +177,18 @@ class _Asked:
         self.weights = {MethodKind.FIELD.value: 0.0} | {str(kind): weight for kind, weight in self.weights.items()}
         given = plan.strictness or Strictness()
         self.strict = model.Strict(given.mean, given.sd, given.round_sd)
-        self.streets = list(dict.fromkeys(one.street for one in seen)) or [""]
+        self.streets = list(dict.fromkeys([*(one.street for one in seen), *(one.street for one in register)])) or [""]
         self.sites: list[tuple[str, int, int]] = []  # name, type, street
-        self._list_sites(seen)
+        self._list_sites(seen, register)
 
-    def _list_sites(self, seen: Sequence[Seen]) -> None:
-        """Places seen, then those the plan says exist: nameless, spread over the streets as the seen ones are."""
-        homes = {one.site: (self.types.index(one.type), self.streets.index(one.street)) for one in seen}
+    def _list_sites(self, seen: Sequence[Seen], register: Sequence[Place]) -> None:
+        """Places seen, then those of the register, then those the plan says exist: nameless, spread over the streets as
+        the others are.
+        """
+        types = {kind: at for at, kind in enumerate(self.types)}
+        streets = {street: at for at, street in enumerate(self.streets)}
+        homes = {one.name: (types[one.type], streets[one.street]) for one in register if one.type in types}
+        homes |= {one.site: (types[one.type], streets[one.street]) for one in seen}
         self.sites = [(name, *home) for name, home in homes.items()]
         for number, kind in enumerate(self.types):
             own = [street for _, at, street in self.sites if at == number] or list(range(len(self.streets)))

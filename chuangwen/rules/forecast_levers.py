@@ -8,6 +8,7 @@ Both are first-order figures around the estimate: they order the work and are no
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -103,12 +104,30 @@ def _lever(
     failing: int, look_at: str,
 ) -> Lever:  # fmt: skip
     where = f"{words.streets[street]}的{words.type_names[stop.type]}"
-    seen = f"最近查到 {failing} 处不合格" if failing else "最近没有查到不合格的"
-    why = (
-        f"{where}“{words.texts[criterion]}”估计合格率 {rate:.0%}（{places} 处，{seen}），"
-        f"整改一处预计总分多 {gain:.3f} 分；到“{look_at}”再查一次，总分的误差预计小 {look:.4f} 分。"
-    )
+    facts = Facts(where, words.texts[criterion], rate, places, failing, gain, look, look_at)
     return Lever(
-        words.criteria[criterion], words.types[stop.type], words.streets[street], gain, look, why, rate, places,
-        failing, look_at,
+        words.criteria[criterion], words.types[stop.type], words.streets[street], gain, look, sentence(facts), rate,
+        places, failing, look_at,
     )  # fmt: skip
+
+
+class Facts(NamedTuple):
+    """What the sentence of a lever is made of."""
+
+    where: str
+    text: str
+    rate: float
+    places: int
+    failing: int
+    gain: float
+    look: float
+    look_at: str
+
+
+def sentence(facts: Facts) -> str:
+    """A lever in one sentence."""
+    seen = f"最近查到 {facts.failing} 处不合格" if facts.failing else "最近没有查到不合格的"
+    return (
+        f"{facts.where}“{facts.text}”估计合格率 {facts.rate:.0%}（{facts.places} 处，{seen}），"
+        f"整改一处预计总分多 {facts.gain:.3f} 分；到“{facts.look_at}”再查一次，总分的误差预计小 {facts.look:.4f} 分。"
+    )

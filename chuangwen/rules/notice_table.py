@@ -87,6 +87,8 @@ _REMARK: Final = tuple(f"supervision.remark_{what}" for what in ("answered", "ac
 _WHISTLE_ENDS: Final = ("whistle.closed", "whistle.called_off")
 _OBJECTION_ENDS: Final = ("whistle.objection_decided", *_WHISTLE_ENDS)
 _ITEM_ENDS: Final = ("directive.signed_off",)
+_HANDED_IN: Final = ("declaration.handed_in",)
+_DISPUTE_ENDS: Final = ("declaration.dispute_decided",)
 _TURN_ENDS: Final = ("supervision.closed", "supervision.dropped")
 
 TABLE: Final[tuple[Rule, ...]] = (
@@ -95,6 +97,7 @@ TABLE: Final[tuple[Rule, ...]] = (
     Rule("case.assign", "新派案件", "案件 {name}{place}交你单位办理，请在 {due} 前整改。", Circle.UNITS, MOVES),
     Rule("case.resume", "恢复办理", "案件 {name}{place}恢复办理，请在 {due} 前整改。", Circle.UNITS, MOVES),
     Rule("case.reject", "退回重办", "案件 {name}{place}核查没有通过，请在 {due} 前重新整改。", Circle.UNITS, MOVES),
+    Rule("case.reopen", "重新办理", "案件 {name}{place}的反映人认为没有解决，请重新办理，期限 {due}。", Circle.UNITS, MOVES),
     Rule("case.return_back", "单位退回", "案件 {name}{place}被责任单位退回，请重新派遣。", Circle.OFFICE, MOVES),
     Rule("case.rectify", "待核查", "案件 {name}{place}已提交整改，等待核查。", Circle.CHECKERS, MOVES),
     Rule("case.verify", "待答复结案", "案件 {name}{place}核查通过，请答复群众后结案。", Circle.OFFICE, MOVES),
@@ -116,6 +119,9 @@ TABLE: Final[tuple[Rule, ...]] = (
     Rule("whistle.objected", "吹哨异议", "吹哨 {name}{place}有单位提出异议，请在承诺的时限内裁定。", Circle.OFFICE, _OBJECTION_ENDS, acts=False),
     Rule("directive.broken_down", "上级督办件", "督办件 {name}分给你单位，请在 {due} 前报完成。", Circle.CHIEFS, _ITEM_ENDS, acts=False),
     Rule("directive.sent_back", "督办件退回", "督办件 {name}退回你单位，请在 {due} 前重新报完成。", Circle.CHIEFS, _ITEM_ENDS, acts=False),
+    Rule("declaration.returned", "申报材料退回", "申报材料 {name}退回修改，请在 {due} 前交新版本。", Circle.UNITS, _HANDED_IN, acts=False),
+    Rule("declaration.disputed", "材料归属异议", "申报材料 {name}有单位提出不归自己，请裁定。", Circle.OFFICE, _DISPUTE_ENDS, acts=False),
+    Rule("declaration.dispute_decided", "材料归属裁定", "申报材料 {name}的归属已经裁定，请查看。", Circle.UNITS, _HANDED_IN, acts=False),
 )  # fmt: skip
 
 # Made by the clock, not by an event.

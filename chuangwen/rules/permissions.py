@@ -126,21 +126,38 @@ class Permission(StrEnum):
     CASE_CANCEL = "case.cancel"
     CASE_SUSPEND = "case.suspend"
     CASE_RESUME = "case.resume"
+    CASE_REOPEN = "case.reopen"
     CASE_NOTE = "case.note"
+    CASE_MERGE = "case.merge"
     PHOTO_RELEASE = "photo.release"
+    # replies to residents
+    REPLY_SEE = "reply.see"
+    REPLY_SEND = "reply.send"
     EXTENSION_ASK = "extension.ask"
     EXTENSION_DECIDE = "extension.decide"
     ORDER_SEE = "order.see"
     ORDER_ISSUE = "order.issue"
+    # what reports are about
+    TRIAGE_SEE = "triage.see"
+    TRIAGE_CONFIRM = "triage.confirm"
+    TRIAGE_RELEASE = "triage.release"
     # patrols
     PATROL_SEE = "patrol.see"
     PATROL_PLAN = "patrol.plan"
     PATROL_WALK = "patrol.walk"
+    # routes of a day
+    PLAN_SEE = "plan.see"
+    PLAN_MAKE = "plan.make"
     # re-checks
     RECHECK_SEE = "recheck.see"
     RECHECK_PLAN = "recheck.plan"
     RECHECK_DO = "recheck.do"
     RECHECK_SIGNALS = "recheck.signals"
+    # mock examinations
+    MOCK_SEE = "mock.see"
+    MOCK_PLAN = "mock.plan"
+    MOCK_DO = "mock.do"
+    MOCK_RELEASE = "mock.release"
     # campaigns
     CAMPAIGN_SEE = "campaign.see"
     CAMPAIGN_PLAN = "campaign.plan"
@@ -167,6 +184,11 @@ class Permission(StrEnum):
     DIRECTIVE_KEEP = "directive.keep"
     DIRECTIVE_REPORT = "directive.report"
     DIRECTIVE_RELEASE = "directive.release"
+    # material for the online submission
+    DECLARATION_SEE = "declaration.see"
+    DECLARATION_PLAN = "declaration.plan"
+    DECLARATION_SUPPLY = "declaration.supply"
+    DECLARATION_REVIEW = "declaration.review"
     # burden
     BURDEN_SEE = "burden.see"
     BURDEN_SET = "burden.set"
@@ -187,6 +209,9 @@ class Permission(StrEnum):
     STANDARD_EDIT = "standard.edit"
     STANDARD_PUBLISH = "standard.publish"
     CALENDAR_EDIT = "calendar.edit"
+    # forecasts of the examination
+    FORECAST_SEE = "forecast.see"
+    FORECAST_PLAN = "forecast.plan"
     # scores and papers
     SCORE_SEE = "score.see"
     SCORE_COMPUTE = "score.compute"
@@ -194,6 +219,11 @@ class Permission(StrEnum):
     PAPER_SEE = "paper.see"
     PAPER_DRAFT = "paper.draft"
     PAPER_RELEASE = "paper.release"
+    # publicity
+    PUBLICITY_SEE = "publicity.see"
+    PUBLICITY_PLAN = "publicity.plan"
+    PUBLICITY_WRITE = "publicity.write"
+    PUBLICITY_REVIEW = "publicity.review"
     # appeals
     APPEAL_SEE = "appeal.see"
     APPEAL_RAISE = "appeal.raise"
@@ -209,8 +239,14 @@ class Permission(StrEnum):
     ACCOUNTABILITY_DECIDE = "accountability.decide"
     ACCOUNTABILITY_ANSWER = "accountability.answer"
     LADDER_FORCE = "ladder.force"
+    # questionnaires
+    SURVEY_SEE = "survey.see"
+    SURVEY_PLAN = "survey.plan"
+    SURVEY_PUBLISH = "survey.publish"
+    SURVEY_VISIT = "survey.visit"
     # machines
     OUTBOX_SEE = "outbox.see"
+    INTERFACE_MANAGE = "interface.manage"
     JOURNAL_ERASE = "journal.erase"
     MESSAGES_IMPORT = "messages.import"
 
@@ -246,6 +282,11 @@ def handled_by_own_unit(*roles: Role) -> Predicate:
     return lambda actor, thing: _below(thing.handler, actor.unit_paths(*roles))
 
 
+def home_in_own_unit(*roles: Role) -> Predicate:
+    """What is touched belongs to the unit in which the post is held, or to one below it."""
+    return lambda actor, thing: _below(thing.home, actor.unit_paths(*roles))
+
+
 def in_that_very_unit(*roles: Role) -> Predicate:
     """The unit that must act is the one in which the post is held: not one above it, not one below."""
     return lambda actor, thing: bool(thing.handler) and thing.handler in actor.unit_paths(*roles)
@@ -279,6 +320,11 @@ def not_own(actor: Actor, thing: Thing) -> bool:
         return False
     branches = actor.unit_paths(Role.UNIT_CHIEF, Role.UNIT_WORKER, Role.GRID_WORKER)
     return thing.handler not in actor.unit_paths() and not _below(thing.handler, branches)
+
+
+def did_not_write_it(actor: Actor, thing: Thing) -> bool:
+    """Nobody passes a text that they had a hand in."""
+    return actor.user_id is not None and actor.user_id not in thing.involved
 
 
 def not_started(_actor: Actor, thing: Thing) -> bool:
@@ -333,8 +379,15 @@ PERMISSION_MAP: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     ),
     Permission.CASE_SUSPEND: ((is_system,), (home_in_scope_of(Role.OFFICE_CHIEF),)),
     Permission.CASE_RESUME: ((is_system,), (_OFFICE_HERE,)),
+    Permission.CASE_REOPEN: ((is_system,),),  # the house acts for whoever holds the receipt
     Permission.CASE_NOTE: ((is_system,), (home_in_scope_of(*_STAFF),), (handler_in_scope_of(*_STAFF),)),
+    Permission.CASE_MERGE: ((is_system,), (_OFFICE_HERE,)),
+    Permission.TRIAGE_SEE: ((holds(*OFFICE, Role.LEADER),),),
+    Permission.TRIAGE_CONFIRM: ((is_system,), (_OFFICE_HERE,)),
+    Permission.TRIAGE_RELEASE: ((holds(Role.OFFICE_CHIEF),),),
     Permission.PHOTO_RELEASE: ((is_system,), (_OFFICE_HERE,)),
+    Permission.REPLY_SEE: ((holds(*OFFICE, Role.LEADER, *UNIT),),),
+    Permission.REPLY_SEND: ((is_system,), (_OFFICE_HERE,), (handled_by_own_unit(*UNIT),)),
     Permission.EXTENSION_ASK: ((is_system,), (handled_by_own_unit(Role.UNIT_CHIEF),)),
     Permission.EXTENSION_DECIDE: ((is_system,), (_OFFICE_HERE,)),
     Permission.ORDER_SEE: ((holds(*OFFICE, Role.LEADER, *UNIT),),),
@@ -342,10 +395,16 @@ PERMISSION_MAP: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.PATROL_SEE: ((holds(*OFFICE, Role.LEADER),), (holds(Role.INSPECTOR), is_assigned)),
     Permission.PATROL_PLAN: ((is_system,), (holds(*OFFICE),)),
     Permission.PATROL_WALK: ((is_system,), (holds(Role.INSPECTOR), is_assigned)),
+    Permission.PLAN_SEE: ((holds(*OFFICE, Role.LEADER),),),
+    Permission.PLAN_MAKE: ((holds(*OFFICE),),),
     Permission.RECHECK_SEE: ((holds(*OFFICE, Role.LEADER),),),
     Permission.RECHECK_PLAN: ((is_system,), (holds(*OFFICE),)),
     Permission.RECHECK_DO: ((holds(Role.INSPECTOR), is_assigned),),
     Permission.RECHECK_SIGNALS: ((holds(*OFFICE),),),
+    Permission.MOCK_SEE: ((holds(*OFFICE, Role.LEADER),),),
+    Permission.MOCK_PLAN: ((is_system,), (holds(*OFFICE),)),
+    Permission.MOCK_DO: ((holds(Role.INSPECTOR), is_assigned),),
+    Permission.MOCK_RELEASE: ((holds(Role.OFFICE_CHIEF), did_not_write_it),),
     Permission.PATROL_START: ((holds(Role.INSPECTOR),),),
     Permission.FORMS_FILL: ((holds(Role.INSPECTOR),),),
     Permission.SUPERVISION_SEE: ((holds(*OFFICE, Role.LEADER, Role.INSPECTOR, *UNIT),),),
@@ -378,6 +437,13 @@ PERMISSION_MAP: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.DIRECTIVE_KEEP: ((is_system,), (holds(*OFFICE),)),
     Permission.DIRECTIVE_REPORT: ((holds(*UNIT),),),
     Permission.DIRECTIVE_RELEASE: ((holds(Role.OFFICE_CHIEF),),),
+    Permission.DECLARATION_SEE: ((holds(*OFFICE, Role.LEADER, *UNIT),),),
+    Permission.DECLARATION_PLAN: ((is_system,), (home_in_scope_of(*OFFICE),)),
+    Permission.DECLARATION_SUPPLY: ((handled_by_own_unit(*UNIT),),),
+    Permission.DECLARATION_REVIEW: (
+        (home_in_scope_of(*OFFICE), not_own),
+        (home_in_own_unit(*UNIT), not_own),
+    ),
     Permission.BURDEN_SEE: ((signed_in,),),
     Permission.BURDEN_SET: ((holds(Role.OFFICE_CHIEF),),),
     Permission.SITE_SEE: ((holds(Role.SYSTEM_ADMIN, *_STAFF),),),
@@ -388,12 +454,18 @@ PERMISSION_MAP: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.STANDARD_EDIT: ((is_system,), (holds(*OFFICE),)),
     Permission.STANDARD_PUBLISH: ((is_system,), (holds(Role.OFFICE_CHIEF),)),
     Permission.CALENDAR_EDIT: ((is_system,), (holds(Role.SYSTEM_ADMIN, *OFFICE),)),
+    Permission.FORECAST_SEE: ((holds(*OFFICE, Role.LEADER),),),
+    Permission.FORECAST_PLAN: ((is_system,), (holds(*OFFICE),)),
     Permission.SCORE_SEE: ((holds(*OFFICE, Role.LEADER, *UNIT),),),
     Permission.SCORE_COMPUTE: ((is_system,), (holds(*OFFICE),)),
     Permission.SCORE_RELEASE: ((holds(Role.OFFICE_CHIEF),),),
     Permission.PAPER_SEE: ((holds(*OFFICE, Role.LEADER, *UNIT),),),
     Permission.PAPER_DRAFT: ((is_system,), (holds(*OFFICE),)),
     Permission.PAPER_RELEASE: ((holds(Role.OFFICE_CHIEF),),),
+    Permission.PUBLICITY_SEE: ((holds(*OFFICE, Role.LEADER, *UNIT),),),
+    Permission.PUBLICITY_PLAN: ((is_system,), (home_in_scope_of(*OFFICE),), (handled_by_own_unit(*UNIT),)),
+    Permission.PUBLICITY_WRITE: ((is_system,), (home_in_scope_of(*OFFICE),), (handled_by_own_unit(*UNIT),)),
+    Permission.PUBLICITY_REVIEW: ((home_in_scope_of(*OFFICE), did_not_write_it),),
     Permission.APPEAL_SEE: ((holds(*OFFICE, Role.LEADER, *UNIT),),),
     Permission.APPEAL_RAISE: ((handled_by_own_unit(*UNIT),),),
     Permission.APPEAL_PROPOSE: ((home_in_scope_of(Role.OFFICE_CLERK), not_own),),
@@ -407,7 +479,12 @@ PERMISSION_MAP: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.ACCOUNTABILITY_DECIDE: ((home_in_scope_of(Role.OFFICE_CHIEF, Role.LEADER),),),
     Permission.ACCOUNTABILITY_ANSWER: ((in_that_very_unit(*UNIT, Role.LEADER),),),
     Permission.LADDER_FORCE: ((home_in_scope_of(Role.OFFICE_CHIEF),),),
+    Permission.SURVEY_SEE: ((holds(*OFFICE, Role.LEADER),),),
+    Permission.SURVEY_PLAN: ((is_system,), (holds(*OFFICE),)),
+    Permission.SURVEY_PUBLISH: ((is_system,), (holds(Role.OFFICE_CHIEF),)),
+    Permission.SURVEY_VISIT: ((is_system,), (holds(*OFFICE, Role.INSPECTOR, *UNIT, Role.GRID_WORKER),)),
     Permission.OUTBOX_SEE: ((holds(Role.SYSTEM_ADMIN),),),
+    Permission.INTERFACE_MANAGE: ((is_system,), (holds(Role.SYSTEM_ADMIN),)),
     Permission.JOURNAL_ERASE: ((holds(Role.SYSTEM_ADMIN, Role.OFFICE_CHIEF),),),
     Permission.MESSAGES_IMPORT: ((is_system,), (holds(*OFFICE),)),
 }

@@ -113,14 +113,21 @@ def alone(site: Site, team: Team, out: int, back: int) -> str:
     return ""
 
 
-def unreachable(sites: Sequence[Site], teams: Sequence[Team], travel: Matrix) -> tuple[str, ...]:
-    """A sentence for every must-visit that no team can reach; the matrix holds the sites, then the teams' starts."""
-    found = []
+def out_of_reach(sites: Sequence[Site], teams: Sequence[Team], travel: Matrix) -> dict[int, str]:
+    """A sentence for every must-visit (by its position) that no team can reach; the matrix holds the sites, then the
+    teams' starts.
+    """
+    found = {}
     for at, site in enumerate(sites):
         reasons = _reasons(at, sites, teams, travel)
         if site.must and all(reasons):
-            found.append(f"必去点位“{site.name}”哪一队都去不了：{'；'.join(reasons[:3])}。请改时间窗、停留或队伍时间。")
-    return tuple(found)
+            found[at] = f"必去点位“{site.name}”哪一队都去不了：{'；'.join(reasons[:3])}。请改时间窗、停留或队伍时间。"
+    return found
+
+
+def unreachable(sites: Sequence[Site], teams: Sequence[Team], travel: Matrix) -> tuple[str, ...]:
+    """The sentences of `out_of_reach`."""
+    return tuple(out_of_reach(sites, teams, travel).values())
 
 
 def _reasons(at: int, sites: Sequence[Site], teams: Sequence[Team], travel: Matrix) -> list[str]:

@@ -1,6 +1,7 @@
 """A resident's report: what may be kept of it, its receipt number, and what a case says to whoever holds the number."""
 
 import re
+import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
@@ -10,7 +11,8 @@ from chuangwen.rules.text import mask_phone
 # Crockford's base 32 without I, L, O and U: nothing can be mistaken when it is read aloud or typed on a phone.
 SIGNS: Final = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 LENGTH: Final = 12  # 60 bits
-LONGEST_TEXT: Final = 500
+LONGEST_TEXT: Final = 2000
+SAME_WITHIN: Final = 600  # seconds in which the same words about the same place are the same report
 _TWINS: Final = str.maketrans({"O": "0", "I": "1", "L": "1"})
 _PHONE: Final = re.compile(r"(?:\+?86[- ]?)?(?:1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|\d{7,8})")
 _NUMBER_IN_TEXT: Final = re.compile(r"(?<!\d)(?:1[3-9]\d(?:[- ]?\d{4}){2}|0\d{2,3}[- ]?\d{7,8}|\d{17}[\dXx])(?![\dXx])")
@@ -67,3 +69,27 @@ def said_of(status: Status) -> str:
 
 
 ANSWERED: Final = frozenset({Status.VERIFIED, Status.CLOSED, Status.FORCE_CLOSED})  # from here on the answer is shown
+REOPEN_DAYS: Final = 60
+
+
+def reopen_objections(status: Status, *, days_since: float, before: bool) -> tuple[str, ...]:
+    """Why the reporter cannot ask for the work to be done again; empty when they can. `days_since` it was settled."""
+    found = []
+    if status not in ANSWERED:
+        found.append("这件事还没有办完，办完后您不满意可以要求重新办理。")
+    elif days_since > REOPEN_DAYS:
+        found.append(f"办结已超过 {REOPEN_DAYS} 天，请重新反映，我们按新的问题办理。")
+    if before:
+        found.append("每件反映可以要求重新办理一次，这件已经用过；仍未解决请拨打 12345 或重新反映。")
+    return tuple(found)
+
+
+def same_text(text: str) -> str:
+    """What two submissions must share to be the same one: the words without spaces and signs, in one case of letters."""
+    return re.sub(r"[\W_]+", "", unicodedata.normalize("NFKC", text)).lower()
+
+
+def same_keys(digest: str, moment: float) -> tuple[str, str]:
+    """The keys of this stretch of ten minutes and of the one before: a submission takes the first, and finds both."""
+    stretch = int(moment // SAME_WITHIN)
+    return f"{digest}:{stretch}", f"{digest}:{stretch - 1}"

@@ -39,12 +39,15 @@ ITERATIONS = 2_500  # of one round
 
 @dataclass(frozen=True)
 class Weights:
-    """How one round weighs: value per unit of travel, whether travel or time on the way counts, how much is shaken."""
+    """How one round weighs: value per unit of travel, whether travel or time on the way counts, how much is shaken, and
+    among how many near stops moves are tried.
+    """
 
     value: int
     by_time: bool
     history: int
     shake: int
+    near: int = 40
 
 
 ROUNDS = (
@@ -55,8 +58,9 @@ ROUNDS = (
     Weights(60, False, 30, 12),
     Weights(300, True, 100, 12),
 )
-DAILY = (Weights(10, False, 100, 25), Weights(3, False, 50, 25))
-STEADY = (Weights(100, False, 300, 25),)
+DAILY = (Weights(10, False, 100, 25), Weights(3, False, 50, 25), Weights(100, False, 100, 25))
+# Of many optional stops few are visited: a short memory, small shakes and many neighbours came down fastest.
+STEADY = (Weights(100, False, 30, 12, near=80),)
 TIGHTENING = 5_000  # iterations of a limited run of the steady kind
 
 
@@ -225,7 +229,7 @@ def _round(
     collector = IteratedLocalSearchCallbacks() if own is None else _Collector(own)
     params = SolveParams(
         IteratedLocalSearchParams(history_length=weights.history, callbacks=collector),
-        neighbourhood=NeighbourhoodParams(num_neighbours=40),
+        neighbourhood=NeighbourhoodParams(num_neighbours=weights.near),
         perturbation=PerturbationParams(1, weights.shake),
     )
     return solve(data, limit, seed, False, False, params, _start(data, warm)).best

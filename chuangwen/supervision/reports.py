@@ -23,6 +23,7 @@ from chuangwen.supervision.queries import cases_of, manages, open_cases_of, rema
 
 Figure = dict[str, Any]
 PLACE = re.compile(r"\{([^{}\n]{1,20})\}")
+MOST_PROBLEMS = 8
 _PERSONAL = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)|(?<!\d)\d{17}[\dXx](?![\dXx])")
 
 
@@ -58,6 +59,14 @@ def _day(moment: datetime) -> str:
     return f"{here.year}年{here.month}月{here.day}日"
 
 
+def _main_problems(task: Task) -> str:
+    """What was found, in its own words: the kinds of cases, then what units were asked to answer. A draft for a person to cut."""
+    kept = remarks_of(task).exclude(state__in=[RemarkState.RAW, RemarkState.CASE, RemarkState.DROPPED])
+    said = [*cases_of(task).order_by("pk").values_list("title", flat=True), *kept.values_list("text", flat=True)]
+    words = (_PERSONAL.sub("", re.sub(r"[{}\s]+", " ", text)).strip("；。; ") for text in said)
+    return "；".join(list(dict.fromkeys(filter(None, words)))[:MOST_PROBLEMS])
+
+
 def _draft_text(task: Task) -> str:
     units = "、".join(task.units.order_by("path").values_list("name", flat=True)[:12]) or "辖区各单位"
     asked = "；".join(line.strip().rstrip("；。;") for line in task.questions.splitlines() if line.strip())
@@ -67,7 +76,7 @@ def _draft_text(task: Task) -> str:
         head + (f"督查内容：{asked}。" if asked else ""),
         "本次督查走访点位 {点位} 个，立案 {案件} 件，其中已办结 {办结} 件，未办结 {未办结} 件，超期 {超期} 件；"
         "另提出意见 {意见} 条，待销号 {待销号意见} 条。",
-        "主要问题：",
+        *([f"主要问题：{found}。"] if (found := _main_problems(task)) else []),
         "下一步要求：未办结的按期限整改，区文明办跟踪到销号。",
     ]
     return "\n".join(paragraphs)

@@ -10,6 +10,7 @@ DESK = {
     "remark": "web:desk:supervision-remark",
     "whistle": "web:desk:whistle",
     "directive_item": "web:desk:directive-item",
+    "declaration": "web:desk:declaration",
     "recheck": "web:field:recheck",  # a second look is made on the spot, with the phone
 }
 FIELD = {**DESK, "case": "web:field:case"}

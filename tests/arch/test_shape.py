@@ -30,6 +30,7 @@ LONGEST_FILE = 500
 
 # (file, receiver) -> why this `.save(` or `.update(` touches no row.
 NOT_ROWS: dict[tuple[str, str], str] = {
+    ("chuangwen/publicity/newspaper.py", "document"): "内存里的 Word 文件",
     ("chuangwen/standards/queries.py", "cache"): "进程内缓存，日历改动后作废",
     ("chuangwen/standards/sheet_writing.py", "book"): "把表格写成文件",
     ("chuangwen/evidence/pictures.py", "bare"): "把图片编码成 JPEG",
@@ -42,6 +43,8 @@ NOT_ROWS: dict[tuple[str, str], str] = {
 DATA_FILES: dict[str, str] = {}
 # room or function -> why it writes without `by` and `now`.
 NO_PERSON_ACTS: dict[str, str] = {
+    "chuangwen.triage.index.count_pairs": "数字词的多少，由案件算出，可重复，不是谁的行为",
+    "chuangwen.triage.proposing.look_at_missing": "逐件交给 look_at_report，那里以系统的名义记下",
     "chuangwen.journal": "后续处理的记账（领取、完成、推后）由系统进行；事件本身经 record() 写入，带 by 和 now",
     "chuangwen.evidence.operations.make_thumbnail": "由原图生成缩略图，可重复，不是谁的行为",
     "chuangwen.evidence.operations.make_print": "由原图计算画面指纹，可重复，不是谁的行为",
@@ -50,6 +53,8 @@ NO_PERSON_ACTS: dict[str, str] = {
     "chuangwen.cases.photo_hints.pass_over_earlier_photos": "同上：启用比对之前的照片只供查找",
     "chuangwen.notices.making": "通知由事件和时钟产生、了结，可重复，不是谁的行为",
     "chuangwen.notices.outbox": "外发的记账（领取、发出、推后）由系统进行",
+    "chuangwen.intake.operations.report_at": "原样交给 report_from，那里以系统的名义立案",
+    "chuangwen.intake.subscriptions": "没有账号的居民自己订阅和退订，发送的记账由系统进行；不是谁的行为",
     "chuangwen.people.lockout.note_failure": "密码输错时还不知道是谁",
     "chuangwen.people.lockout.forget_failures": "登录成功即清除，不留登录记录",
 }

@@ -369,6 +369,8 @@ def test_a_supervision_order_that_is_not_obeyed_leads_to_the_next_rung(world: Wo
     walk.step(work.decide_appeal, "leader", "属实", outcome="revoked", now=late)
     rungs = [one.entry.rung.key for one in eligible(clerk, now=order.due + timedelta(minutes=1)).possible]
     assert rungs == ["supervision"]
+    order.refresh_from_db()
+    assert order.withdrawn_at == late
 
 
 def test_what_another_organ_decides_is_handed_over_and_the_system_stops(world: World) -> None:

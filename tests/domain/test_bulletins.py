@@ -36,6 +36,7 @@ from chuangwen.rules.permissions import SYSTEM
 from chuangwen.rules.refusals import Conflict, NotFound, Refused
 from chuangwen.scores.models import ScoreSheet
 from chuangwen.scores.operations import compute_sheet, discard_sheet
+from tests.campaign_world import special
 from tests.walks import JULY, NOTE, june, release_shown
 from tests.world import BEIJING, NOW, PEOPLE, World
 
@@ -268,6 +269,16 @@ def test_the_monthly_ranking_is_the_one_of_its_sheet_and_says_why_the_last_is_la
     assert last.startswith("（一）文峰街道。列第 2 位")
     assert "超期 1 件" in last
     assert "“路面没有积水坑洼”1 处" in last
+
+
+def test_a_special_campaign_stands_in_the_month_with_the_problems_of_its_kinds_and_streets(world: World) -> None:
+    june(world)
+    world.open_case(site=world.lane)  # of the same kind, in another street
+    special(world)
+    mine = table(draft(world, "monthly"), "campaigns")["rows"]
+    held = Case.objects.filter(standard__code="T-4WH", street=world.unit("XT"), reported_at__month=6).count()
+    assert held > 0
+    assert mine == [["楼道堆物专项整治", held, 0, held]]
 
 
 def test_the_commonest_criteria_come_with_share_and_change_to_the_month_before(world: World) -> None:

@@ -206,7 +206,8 @@ def test_the_same_submission_is_one_report(world: World, wednesday: None) -> Non
     first, second = send(world), send(world)
     assert first["Location"] == second["Location"]
     assert Case.objects.count() == 1
-    other = send(world, client_key="r2")
+    assert send(world, client_key="r2")["Location"] == first["Location"]  # the same words at the same place
+    other = send(world, client_key="r3", text="三楼也堆着纸箱")
     assert other["Location"] != first["Location"]
 
 
@@ -246,8 +247,9 @@ def test_a_flood_from_one_address_is_held_back_and_the_address_is_not_kept(
     world: World, settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings.RESIDENT_REPORTS_PER_HOUR = 3
+    monkeypatch.setattr("chuangwen.rules.proofs.FREE_AN_HOUR", 9)
     monkeypatch.setattr("chuangwen.http.clock", lambda: NOW)
-    answers = [send(world, client_key=f"k{number}").status_code for number in range(5)]
+    answers = [send(world, client_key=f"k{number}", text=f"第 {number} 层堆着纸箱").status_code for number in range(5)]
     assert answers == [302, 302, 302, 422, 422]
     assert send(world, Client(REMOTE_ADDR="10.1.1.1"), client_key="other").status_code == 302
     assert not [row for row in RecentSender.objects.all() if "127.0.0.1" in row.digest]

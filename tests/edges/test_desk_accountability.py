@@ -81,6 +81,7 @@ def test_a_file_goes_through_its_pages_from_hand_to_hand(world: World, enter: En
     assert step(clerk, file, "close").status_code == 302
     page = read(unit.get(f"{HERE}{file.pk}/"))
     assert "撤销原决定" in page.words
+    assert "学田街道：问责已撤销" in page.words  # no measure stands over a revoked decision
     photo = next(link for link in page.links if "/photos/" in link)
     assert b"".join(cast(Any, unit.get(photo)).streaming_content).startswith(b"\xff\xd8")
     assert enter("wf_chief").get(photo).status_code == 404

@@ -1,5 +1,6 @@
 """Beside a score sheet: the same findings without the strictness of who looked, and how sure each place is."""
 
+import re
 from collections.abc import Callable
 from datetime import date, timedelta
 
@@ -90,13 +91,16 @@ def test_a_period_without_visits_has_nothing_to_compare(walks: Walks, enter: Ent
 def test_last_time_is_held_against_this_time_with_what_moved_the_total(walks: Walks, enter: Enter) -> None:
     first = release_shown(sheet_id=sheet_of(walks, last=date(2020, 6, 24)).pk, by=walks.world.actor("chief"), now=JULY)
     later = NOW + timedelta(days=3)
-    walks.walk(walks.world.compound, now=later, RES_10="fail")
+    bad = walks.walk(walks.world.compound, now=later, RES_10="fail")
     walks.walk(walks.world.lane, now=later + timedelta(hours=1))
+    walks.put_right(bad["RES_10"], now=later + timedelta(hours=2), rework=True)
     second = sheet_of(walks, first=date(2020, 6, 25))
     for sheet in (first, second):
         work_out_fair_figures(sheet_id=sheet.pk, now=JULY)
     page = shown(enter("clerk"), second)
-    assert "总分为什么变了" in page
+    moved = page.split("总分为什么变了")[1].split("</section>")[0]
+    assert 'class="cw-moved-lost"' in moved  # what cost points stands as a bar, with its points beside it
+    assert re.search(r'cw-number">-\d+\.\d\d<', moved)
     assert "比上期" in page
 
 

@@ -157,6 +157,8 @@ def test_what_is_not_there_is_not_found(world: World, enter: Enter) -> None:
     assert street.get(f"/desk/whistles/of-case/{whistle.case_id}/")["Location"] == f"/desk/whistles/{whistle.pk}/"
     here = street.get(f"/desk/whistles/summonses/{pk}/")["Location"]
     assert here == f"/desk/whistles/{whistle.pk}/#summons-{pk}"
+    after = street.get(f"/desk/whistles/summonses/{pk}/?done=1")["Location"]
+    assert after == f"/desk/whistles/{whistle.pk}/"  # the message of what was done stands at the top
 
 
 def test_the_list_says_how_many_and_why_these(world: World, enter: Enter) -> None:

@@ -7,9 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from chuangwen.rules.day_tours import Halt, best_place, timeline
 from chuangwen.rules.instances import read_pcvrptw, read_toptw
 from chuangwen.rules.plan_files import read_sites, read_teams
-from chuangwen.rules.planning import Site, Team, Wishes, plan_of, prepare
+from chuangwen.rules.planning import Site, Team, Wishes, out_of_reach, plan_of, prepare
+from chuangwen.rules.planning_values import Looked, look_values
 from chuangwen.rules.refusals import BadInput
 from chuangwen.rules.tour_search import search
 from chuangwen.rules.tours import Assigned, Crew, Problem, Stop, breaches, recombine, value_of
@@ -231,3 +233,55 @@ def test_travel_tables_are_read_by_name_or_in_order() -> None:
 def test_straight_line_is_made_longer() -> None:
     seconds = straight([(0.0, 0.0), (0.0, 1.0)], factor=1.3, kilometres_per_hour=20)[0][1]
     assert seconds == pytest.approx(111.195 * 1.3 / 20 * 3600, rel=1e-4)
+
+
+# --- plans that people change ---
+
+
+def line_way(one: int, other: int) -> int:
+    """Places on a line, a minute apart."""
+    return abs(one - other) * 60
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    st.lists(st.tuples(st.integers(1, 60), st.integers(0, 600), st.integers(0, 120)), max_size=5), st.integers(60, 900)
+)
+def test_a_timeline_adds_up_and_names_exactly_what_is_late(rows: list[tuple[int, int, int]], ends: int) -> None:
+    halts = [Halt(at + 1, minutes, opens, opens + width) for at, (minutes, opens, width) in enumerate(rows)]
+    found = timeline(0, 30, ends, halts, line_way)
+    now, here = 30, 0
+    for halt, timed in zip(halts, found.stops, strict=True):
+        assert timed.arrives == now + abs(halt.place - here)
+        assert timed.begins == max(timed.arrives, halt.opens) == timed.arrives + timed.waits
+        assert bool(timed.breach) == (timed.begins > halt.closes)
+        now, here = timed.begins + halt.minutes, halt.place
+    assert found.back == now + here
+    assert bool(found.breach) == (found.back > ends)
+    assert found.on_the_way == sum(stop.way for stop in found.stops) + found.way_back
+
+
+def test_a_further_stop_goes_where_it_costs_least_and_breaks_nothing_if_it_can() -> None:
+    halts = [Halt(2, 10, 0, 900), Halt(8, 10, 0, 900)]
+    assert best_place(0, 0, 900, halts, Halt(5, 10, 0, 900), line_way) == 1
+    assert best_place(0, 0, 900, halts, Halt(5, 10, 0, 6), line_way) == 0
+
+
+def test_a_look_is_worth_more_the_longer_ago_and_the_more_fails_and_few_findings_lean_on_the_type() -> None:
+    sites = {
+        1: Looked("巷", 10, 2, 20), 2: Looked("巷", 100, 2, 20), 3: Looked("巷", 100, 10, 20), 4: Looked("巷", None, 0, 0),
+        5: Looked("巷", 100, 1, 1), 6: Looked("园", None, 0, 0), 7: Looked("巷", 0, 20, 20),
+    }  # fmt: skip
+    values = look_values(sites)
+    assert values[1] < values[2] < values[3]
+    assert values[5] < values[4] < 100
+    assert values[6] == 10.0  # nobody has judged this type: the stated share
+    assert values[7] == 0.0  # looked at today
+
+
+def test_only_must_visits_out_of_reach_are_named() -> None:
+    early = Site("早市", "", 0, 0, 1, 30, (300, 330), must=True)
+    sites = [early, Site("公园", "", 0, 0, 1, 30, (480, 600), must=True), Site("晨跑", "", 0, 0, 1, 30, (300, 330))]
+    team = Team("甲组", (), 0, 0, 510, 1050)
+    far = straight([(0, 0)] * 4, factor=1, kilometres_per_hour=20)
+    assert list(out_of_reach(sites, [team], far)) == [0]

@@ -4,11 +4,13 @@ The full calibration is `bench/forecast.py`; this one is small, so its bounds ar
 """
 
 import numpy as np
+import pytest
 
 from tests.exam_scores import crps, reliability, scored
 from tests.exams import examined
 
 
+@pytest.mark.slow
 def test_bands_hold_what_comes_and_beat_the_plain_score_rate() -> None:
     cases = [
         scored(

@@ -15,6 +15,7 @@ from chuangwen.api.schemas.common import (
     Word,
 )
 from chuangwen.cases.filters import FROM_RESIDENTS
+from chuangwen.cases.personal import words_for
 from chuangwen.cases.queries import moves_for
 from chuangwen.http import actor_of, now_of
 from chuangwen.rules.case_flow import MOVE_LABELS, STATUS_LABELS, Move, Need, Status, Step
@@ -27,6 +28,11 @@ EVENT_LABELS = {
     "case.extension_granted": "同意延期",
     "case.extension_refused": "不同意延期",
     "case.parts_added": "请单位共同办理",
+    "case.merged": "并入另一件案件",
+    "case.took_in": "并入了一件反映",
+    "case.split": "拆开，单独办理",
+    "case.gave_back": "拆出一件反映",
+    "triage.confirmed": "确认研判",
     "case.part_done": "单位办完自己的部分",
     "case.part_reopened": "退回一个单位重办",
     "case.part_taken_off": "免去一个单位的任务",
@@ -60,6 +66,7 @@ class CaseQuery(Body):
     handed_in: Word = Field("", description="1：已提交过整改")
     ended_since: Word = Field("", description="办结日期起")
     ended_until: Word = Field("", description="办结日期止")
+    merged: Word = Field("", description="1：连同已并入别的案件的反映")
     sort: Word = Field("newest", description="newest 新的在前，oldest 旧的在前，due 先到期的在前，reported 按上报时间")
     after: Word = Field("", description="上一页的 next_key")
     size: int = Field(50, ge=1, description="每页条数，最多 200")
@@ -90,6 +97,18 @@ class CaseRow(Schema):
     act_by: Moment
     late: bool
     rework_count: int
+    voices: int = Field(description="几次反映：这一件和并入它的")
+    merged_into: int | None = Field(description="已并入的案件")
+
+    @staticmethod
+    def resolve_title(case: Any, context: dict[str, Any]) -> str:
+        """Numbers of telephones and identity cards are starred for whoever does not handle the case."""
+        return words_for(actor_of(context["request"]), case, case.title)
+
+    @staticmethod
+    def resolve_merged_into(case: Any) -> int | None:
+        """The row of the kept case."""
+        return case.merged_into_id  # type: ignore[no-any-return]  # a row number or nothing
 
     @staticmethod
     def resolve_status_label(case: Any) -> str:
@@ -152,6 +171,11 @@ class CaseFull(CaseRow):
     ended_at: Moment | None
     suspended_until: Moment | None
     extension_count: int
+
+    @staticmethod
+    def resolve_text(case: Any, context: dict[str, Any]) -> str:
+        """Numbers of telephones and identity cards are starred for whoever does not handle the case."""
+        return words_for(actor_of(context["request"]), case, case.text)
 
     @staticmethod
     def resolve_reported_by(case: Any) -> str:

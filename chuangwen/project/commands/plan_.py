@@ -110,7 +110,7 @@ def _instance(path: str, given: dict[str, str | None], began: float, as_json: bo
 
 def solved(instance: Instance, *, began: float, **effort: Any) -> dict[str, Any]:
     """Tours for an instance: profit, routes (numbers of the file, without start and end), length; the cost of pcvrptw."""
-    from chuangwen.project.commands.plan_processes import NO_LIMIT, Effort, searched
+    from chuangwen.jobs.tour_processes import NO_LIMIT, Effort, searched
     from chuangwen.rules.tour_search import STEADY, TIGHTENING
     from chuangwen.rules.tours import breaches, length_of, value_of
 

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from chuangwen.project.commands.plan_processes import Effort, searched
+from chuangwen.jobs.tour_processes import Effort, searched
 from chuangwen.rules.plan_files import read_sites, read_teams, refuse
 from chuangwen.rules.planning import DayPlan, Wishes, clock, plan_of, prepare
 from chuangwen.rules.tour_search import DAILY

@@ -21,14 +21,22 @@ from chuangwen.places.operations import put_area, put_site
 from chuangwen.project.demo import (
     campaigns,
     collect,
+    declarations,
     directives,
     evidence,
     forms,
+    mocks,
     notices,
+    openness,
+    plans,
+    readiness,
     rechecks,
+    residents,
     routing,
     supervision,
+    surveys,
     today,
+    triage,
     whistles,
 )
 from chuangwen.project.demo.district import District, sample_district
@@ -315,11 +323,19 @@ def load(*, now: datetime, tell: Tell, target: District | None = None) -> None:
         campaigns.load(edition=edition, now=now)
         supervision.load(edition=edition, now=now)
         whistles.load(now=now)
+        residents.load(now=now)
+        surveys.load(edition=edition, now=now)
         routing.load(now=now)
+        triage.load(now=now)
         rechecks.load(now=now)
+        mocks.load(edition=edition, now=now)
         directives.load(now=now)
+        declarations.load(edition=edition, now=now)
         forms.load(edition=edition, now=now)
         collect.load(username=INSPECTORS[0], now=now)
         evidence.load(now=now)
+        openness.load(now=now)
         notices.load(now=now)
+        readiness.load(edition=edition, now=now)
+        plans.load(edition=edition, now=now)
     refresh_statistics(whole=True)

@@ -33,7 +33,7 @@ from chuangwen.accountability.queries import (
 )
 from chuangwen.evidence.queries import open_photo
 from chuangwen.http import Context, actor_of, door, now_of
-from chuangwen.rules.accountability_flow import FileMove, FileStatus
+from chuangwen.rules.accountability_flow import AppealOutcome, FileMove, FileStatus
 from chuangwen.rules.permissions import Permission, may
 from chuangwen.rules.refusals import BadInput, Conflict, NotFound, Refused
 from chuangwen.web.desk.accountability import evidence_links, look_of
@@ -152,6 +152,15 @@ def _items(file: Any) -> list[Context]:
     return items
 
 
+def _standing(file: Any) -> str:
+    """What stands now: the measure in force, that none was taken or that it was taken back; before that, what the rung names."""
+    if file.measure:
+        return str(file.measure.label)
+    if file.appeal_outcome == AppealOutcome.REVOKED or file.status == FileStatus.DROPPED:
+        return _("问责已撤销")
+    return str(file.get_outcome_display()) if file.outcome else measure(file.rung.measure).label
+
+
 def _page(
     request: HttpRequest, file: Any, *, posted: forms.Form | None = None, kept: Kept = NOTHING_KEPT, status: int = 200, **more: Any
 ) -> HttpResponse:  # fmt: skip
@@ -163,7 +172,7 @@ def _page(
     hand_form = posted if posted is not None and act == "hand_over" else HandOverForm()
     context: Context = {
         "file": file, "now": now_of(request), "look": look_of(file), "next": next_words(file), "rung": rung,
-        "measure": measure(rung.measure).label, "evidence": evidence_links(file.basis.get("evidence", ())),
+        "measure": _standing(file), "evidence": evidence_links(file.basis.get("evidence", ())),
         "offers": _offers(offered(actor, file), file, posted, act), "items": _items(file), "kept": kept,
         "inside": oversees(actor, file), "office": office, "running": RUNNING.get(file.status, ""),
         "proposed": measure(file.proposed_measure).label if file.proposed_measure else "",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from chuangwen.campaigns.queries import campaign_for, manages, sees_all
 from chuangwen.http import actor_of, now_of
+from chuangwen.publicity.queries import writes
 from chuangwen.rules.campaigns import CampaignStatus
 from chuangwen.rules.permissions import Permission, may
 from chuangwen.web.uploads import fresh_key
@@ -95,6 +96,7 @@ def campaign_context(request: HttpRequest, campaign_id: int, here: str) -> dict[
         "tabs": _tabs(campaign, here, plans=plans), "crumbs": crumbs(), "whole": sees_all(actor, campaign),
         "may_release": may(actor, Permission.CAMPAIGN_RELEASE) and plans, "client_key": fresh_key(),
         "days_left": (campaign.ends_on - now.date()).days,
+        "may_brief": campaign.flow_status is CampaignStatus.CLOSED and writes(actor),
     }  # fmt: skip
 
 

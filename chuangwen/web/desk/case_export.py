@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chuangwen.cases.filters import FROM_RESIDENTS, ORIGINS
 from chuangwen.cases.worklist import Case
+from chuangwen.rules.personal_numbers import hidden_numbers
 from chuangwen.web.looks import SEVERITY_LOOKS, STATUS_LOOKS
 
 MOST_ROWS = 100_000
@@ -28,8 +29,8 @@ COLUMNS: Sequence[tuple[Any, int, Callable[[Case, datetime], Cell]]] = (
     (_("编号"), 17, lambda case, _now: case.number),
     (_("状态"), 10, lambda case, _now: str(STATUS_LOOKS[case.status].label)),
     (_("等级"), 8, lambda case, _now: str(SEVERITY_LOOKS[case.severity].label)),
-    (_("标题"), 40, lambda case, _now: case.title),
-    (_("情况"), 40, lambda case, _now: "" if case.origin_kind in FROM_RESIDENTS else case.text),
+    (_("标题"), 40, lambda case, _now: hidden_numbers(case.title)),
+    (_("情况"), 40, lambda case, _now: "" if case.origin_kind in FROM_RESIDENTS else hidden_numbers(case.text)),
     (_("点位"), 20, lambda case, _now: case.site.name if case.site else ""),
     (_("位置"), 24, lambda case, _now: case.place),
     (_("街道"), 14, lambda case, _now: case.street.name if case.street else ""),

@@ -119,6 +119,9 @@ _EVENT_LOOKS: Mapping[str, tuple[str, str]] = {
     "cancel": ("neutral", "ban"),
     "suspend": ("warn", "player-pause"),
     "resume": ("accent", "player-play"),
+    "reopen": ("bad", "arrow-back-up"),
+    "answered": ("info", "message-circle"),
+    "voice": ("neutral", "users"),
     "note": ("neutral", "message-circle"),
     "extension_asked": ("warn", "clock"),
     "extension_granted": ("good", "clock"),
@@ -132,6 +135,11 @@ _EVENT_LOOKS: Mapping[str, tuple[str, str]] = {
     "part_done": ("good", "check"),
     "part_reopened": ("bad", "arrow-back-up"),
     "part_taken_off": ("neutral", "ban"),
+    "merged": ("info", "copy"),
+    "took_in": ("info", "copy"),
+    "split": ("warn", "copy"),
+    "gave_back": ("warn", "copy"),
+    "triage.confirmed": ("neutral", "check"),
 }
 
 
@@ -139,6 +147,8 @@ def _event_title(short: str) -> str:
     more = {
         "report": _("上报"),
         "note": _("备注"),
+        "answered": _("答复反映人"),
+        "voice": _("又有人遇到"),
         "extension_asked": _("申请延期"),
         "extension_granted": _("同意延期"),
         "extension_refused": _("不同意延期"),
@@ -151,6 +161,11 @@ def _event_title(short: str) -> str:
         "part_done": _("单位办完自己的部分"),
         "part_reopened": _("退回一个单位重办"),
         "part_taken_off": _("免去一个单位的任务"),
+        "merged": _("并入另一件案件"),
+        "took_in": _("并入了一件反映"),
+        "split": _("拆开，单独办理"),
+        "gave_back": _("拆出一件反映"),
+        "triage.confirmed": _("确认研判"),
     }
     return str(more.get(short) or (_(Move(short).label) if short in set(Move) else short))
 
@@ -180,7 +195,7 @@ def _event_facts(short: str, facts: Mapping[str, Any], now: datetime) -> list[st
         lines.append(_("建议派给 %(unit)s") % {"unit": facts["wanted_name"]})
     if facts.get("order"):
         lines.append(str(facts["order"]))
-    if due and short in {"dispatch", "assign", "reject", "resume", "extension_granted", "ordered"}:
+    if due and short in {"dispatch", "assign", "reject", "resume", "reopen", "extension_granted", "ordered"}:
         lines.append(_("整改期限 %(moment)s") % {"moment": when(due, now)})
     if until := _moment(facts.get("until")):
         lines.append(_("挂账到 %(moment)s") % {"moment": when(until, now)})

@@ -14,11 +14,13 @@ from django.utils.translation import gettext_lazy as _
 from chuangwen.appeals.queries import appeal_of_case, is_counted, may_appeal_case
 from chuangwen.cases.clock import DEFAULT_LIMIT
 from chuangwen.cases.filters import FROM_RESIDENTS
+from chuangwen.cases.personal import words_for
 from chuangwen.cases.queries import may_ask_extension, moves_for, open_extension, photos_of
 from chuangwen.cases.worklist import Case
 from chuangwen.http import Context, actor_of, now_of
-from chuangwen.intake.queries import caller_of
+from chuangwen.intake.queries import caller_of, unmasked_text
 from chuangwen.journal.queries import events_of
+from chuangwen.publicity.queries import writes
 from chuangwen.routing.queries import Offered, suggestion_for
 from chuangwen.rules.case_flow import FINISHED, PARTS_OPEN, Move, Status
 from chuangwen.rules.permissions import OFFICE, UNIT, Actor, Permission, may
@@ -34,6 +36,7 @@ from chuangwen.web.desk.case_labels import (
 from chuangwen.web.desk.case_objections import objection_context
 from chuangwen.web.desk.forms import FORMS, MoveForm, RectifyAndReplyForm
 from chuangwen.web.desk.standard_choice import standard_options
+from chuangwen.web.desk.triage import triage_card
 from chuangwen.web.desk.unit_choice import UnitChoices, assign_choices, dispatch_choices
 from chuangwen.web.hint_rows import hint_rows
 from chuangwen.web.kept_photos import NOTHING_KEPT, Kept
@@ -241,6 +244,8 @@ def _facts(actor: Actor, case: Case) -> Sequence[Mapping[str, Any]]:
         rows.append((_("共同办理"), _("看街道吹哨和各部门报到"), link_to("web:desk:whistle-of-case", case.pk)))
     if case.origin_kind == "resident" and set(OFFICE) & actor.roles:
         rows.append((_("回访电话"), caller_of(case.pk), ""))
+    if case.origin_kind == "resident" and (words := unmasked_text(actor, case)):
+        rows.append((_("原话（含号码，只有承办和文明办看得到）"), words, ""))
     shown = [{"label": label, "value": value, "url": url} for label, value, url in rows if value]
     return [*shown, *([contact] if (contact := _contact(actor, case)) else [])]
 
@@ -250,6 +255,12 @@ def _whistle_url(actor: Actor, case: Case) -> str:
     of_street = case.street_id in {post.unit_id for post in actor.posts if post.role in UNIT}
     joinable = case.flow_status in PARTS_OPEN - {Status.SUSPENDED} and not case.parts_open
     return f"{link_to('web:desk:whistle-new')}?case={case.pk}" if of_street and joinable else ""
+
+
+def _reply_url(actor: Actor, case: Case) -> str:
+    """Where somebody who answers for a resident's case writes to them."""
+    answers = case.origin_kind in FROM_RESIDENTS and may(actor, Permission.REPLY_SEND, case.thing())
+    return link_to("web:desk:case-reply", case.pk) if answers else ""
 
 
 def _standard(case: Case) -> Context:
@@ -286,11 +297,14 @@ def case_context(request: HttpRequest, case: Case, posted: Posted | None = None)
         "case": case, "now": now, "clock": clock_of(case), "posted": posted,
         "client_key": fresh_key(), "facts": _facts(actor, case), "case_url": case_url(case),
         "may_erase": may(actor, Permission.JOURNAL_ERASE),
+        "may_brief": case.flow_status in FINISHED and case.site_id is not None and writes(actor),
         "note_offer": _offer(case, "note", _("写备注"), posted, UnitChoices()) if note else None,
         "events": timeline(events, by_id, from_resident=case.origin_kind in FROM_RESIDENTS, now=now),
         "photo_hints": hint_rows(actor, case) if any(picture["hinted"] for picture in pictures) else (),
         "whistle_url": _whistle_url(actor, case),
+        "reply_url": _reply_url(actor, case),
         "release_urls": _release_urls(actor, case, pictures),
+        "text": words_for(actor, case, case.text), "title": words_for(actor, case, case.title), **triage_card(actor, case),
         **_photo_context(pictures), **_standard(case), **_moves(actor, case, posted, now),
         **_extension(request, case, posted, events), **objection_context(actor, case, events, now, partial(_offer, case, posted=posted)),
     }  # fmt: skip

@@ -29,6 +29,7 @@ from chuangwen.rules.refusals import Conflict, NotFound, Refused
 from chuangwen.web.desk.attempts import attempt, seen_version
 from chuangwen.web.desk.lists import FilterForm, choices_of, list_page, set_choices
 from chuangwen.web.desk.periods import Days, today_of
+from chuangwen.web.desk.publicity import tabs
 from chuangwen.web.paper_view import addressed_to, figure_list, paper_file, sections, signed_on
 
 NOT_SAID = gettext_lazy("数字是起草时的；点开看到的是现在您看得到的案件，后来办结的、不在您辖区的会有出入。")
@@ -83,7 +84,7 @@ def papers(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page, "form": form, "conditions": form.conditions(), "now": now_of(request), "may_draft": may_draft,
         "rows": [(paper, Days(paper.starts_on, paper.ends_on)) for paper in page.rows],
-        "actions": [new] if may_draft else [],
+        "actions": [new] if may_draft else [], "tabs": tabs("papers"),
     }  # fmt: skip
     return render(request, "desk/papers.html", context)
 

@@ -28,7 +28,7 @@ from chuangwen.patrols.queries import (
 )
 from chuangwen.people.queries import streets
 from chuangwen.places.listing import narrowed_sites, sites_by_id
-from chuangwen.rules.permissions import Permission, may
+from chuangwen.rules.permissions import Actor, Permission, may
 from chuangwen.rules.refusals import NotFound, Refused
 from chuangwen.scores.fair import rotation_hints
 from chuangwen.standards.queries import editions, point_types, work_calendar
@@ -72,13 +72,18 @@ def patrols(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page, "form": form, "conditions": form.conditions(), "now": now,
         "rows": [(patrol, _state(patrol, now)) for patrol in page.rows],
-        "actions": [_new_link()] if may(actor, Permission.PATROL_PLAN) else [],
+        "actions": _links(actor),
     }  # fmt: skip
     return render(request, "desk/patrols.html", context)
 
 
-def _new_link() -> dict[str, Any]:
-    return {"label": _("安排巡查"), "url": reverse("web:desk:patrol-new"), "icon": "plus", "primary": True}
+def _links(actor: Actor) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
+    if may(actor, Permission.PATROL_PLAN):
+        found.append({"label": _("安排巡查"), "url": reverse("web:desk:patrol-new"), "icon": "plus", "primary": True})
+    if may(actor, Permission.PLAN_SEE):
+        found.append({"label": _("巡查路线"), "url": reverse("web:desk:plans"), "icon": "route"})
+    return found
 
 
 def _state(patrol: Any, now: Any) -> dict[str, str]:

@@ -1,6 +1,7 @@
 """公平对照: beside the published places the same findings without the strictness of who looked, and how sure a place is."""
 
 from collections.abc import Sequence
+from decimal import Decimal
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -12,7 +13,7 @@ from django.views.decorators.http import require_safe
 from chuangwen.http import actor_of, door, now_of
 from chuangwen.rules.fair_ranking import FEW_CHECKS
 from chuangwen.rules.permissions import Permission
-from chuangwen.scores.fair import Fair, fair_of
+from chuangwen.scores.fair import Fair, PartChange, fair_of
 from chuangwen.scores.queries import sheet_for
 from chuangwen.web.desk.periods import Days
 
@@ -25,7 +26,27 @@ def _points(change: float) -> str:
     return f"{100 * change:+.1f}"
 
 
-def _row(sheet_id: int, fair: Fair, lowest: float, width: float) -> dict[str, Any]:
+def _moved(parts: Sequence[PartChange], furthest: Decimal) -> list[dict[str, Any]]:
+    """A bar for each part and one for their sum, from the middle to the left (points lost) or to the right (points won)."""
+    whole = [PartChange(_("合计"), sum((part.change for part in parts), Decimal()))] if len(parts) > 1 else []
+    return [_bar(part, furthest) for part in (*parts, *whole)]
+
+
+def _bar(part: PartChange, furthest: Decimal) -> dict[str, Any]:
+    length = 50 * float(abs(part.change) / furthest)
+    return {
+        "label": part.label, "change": f"{part.change:+.2f}", "lost": part.change < 0,
+        "start": f"{50 - length if part.change < 0 else 50:.1f}", "length": f"{length:.1f}",
+    }  # fmt: skip
+
+
+def _furthest(found: Sequence[Fair]) -> Decimal:
+    """The longest bar of the page: all bars have one scale."""
+    sums = [abs(sum((part.change for part in fair.parts), Decimal())) for fair in found]
+    return max([*sums, *(abs(part.change) for fair in found for part in fair.parts)], default=Decimal()) or Decimal(1)
+
+
+def _row(sheet_id: int, fair: Fair, lowest: float, width: float, furthest: Decimal) -> dict[str, Any]:
     rank, line = fair.rank, fair.line
     change = fair.change
     return {
@@ -40,7 +61,7 @@ def _row(sheet_id: int, fair: Fair, lowest: float, width: float) -> dict[str, An
         "change": _points(change[0]) if change else "",
         "surely": change is not None and (change[1] > 0 or change[2] < 0),
         "change_range": f"{_points(change[1])}～{_points(change[2])}" if change else "",
-        "parts": [(part.label, f"{part.change:+.2f}") for part in fair.parts],
+        "moved": _moved(fair.parts, furthest),
         "url": reverse("web:desk:score-line", args=[sheet_id, line.unit_id]) if line else "",
     }  # fmt: skip
 
@@ -48,7 +69,8 @@ def _row(sheet_id: int, fair: Fair, lowest: float, width: float) -> dict[str, An
 def _rows(sheet_id: int, found: Sequence[Fair]) -> list[dict[str, Any]]:
     lowest = min((fair.rank.low for fair in found), default=0.0)
     width = max((fair.rank.high for fair in found), default=1.0) - lowest or 1.0
-    return [_row(sheet_id, fair, lowest, width) for fair in found]
+    furthest = _furthest(found)
+    return [_row(sheet_id, fair, lowest, width, furthest) for fair in found]
 
 
 @door(Permission.SCORE_SEE)

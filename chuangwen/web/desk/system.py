@@ -37,6 +37,7 @@ _PAGES = {  # route, and what one must be allowed to find anything there
 def system(request: HttpRequest) -> HttpResponse:
     """For the person who looks after the installation."""
     context = {"now": now_of(request), "failing": _failing(actor_of(request)), "runs": last_runs(), "facts": _facts()}
+    context["may_interfaces"] = may(actor_of(request), Permission.INTERFACE_MANAGE)
     return render(request, "desk/system.html", context)
 
 

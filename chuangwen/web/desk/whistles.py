@@ -267,7 +267,7 @@ def summons_act(request: HttpRequest, summons_id: int, act: str) -> HttpResponse
     form = form_for(act, (), request.POST, auto_id=f"{act}-{summons_id}-%s")
     posted = _done(request, act, _doing(request, summons_id=summons_id), form)
     if posted is None:
-        return redirect("web:desk:whistle-of-summons", summons_id)
+        return redirect(f"{reverse('web:desk:whistle-of-summons', args=[summons_id])}?done=1")
     actor = actor_of(request)
     whistle = whistle_for(actor, summons_for(actor, summons_id).whistle_id)
     return _page(request, seen_by(actor, whistle), posted, posted.status)
@@ -276,9 +276,10 @@ def summons_act(request: HttpRequest, summons_id: int, act: str) -> HttpResponse
 @door(Permission.WHISTLE_SEE)
 @require_safe
 def of_summons(request: HttpRequest, summons_id: int) -> HttpResponse:
-    """The whistle, at one of its departments."""
+    """The whistle, at one of its departments; after an act at its top, where the message says what was done."""
     found = summons_for(actor_of(request), summons_id)
-    return redirect(f"{reverse('web:desk:whistle', args=[found.whistle_id])}#summons-{found.pk}")
+    at = "" if request.GET.get("done") else f"#summons-{found.pk}"
+    return redirect(f"{reverse('web:desk:whistle', args=[found.whistle_id])}{at}")
 
 
 @door(Permission.WHISTLE_SEE)

@@ -22,6 +22,7 @@ from chuangwen.places.queries import sites_in_scope
 from chuangwen.places.reach import district_box
 from chuangwen.rules.case_flow import RUNNING, Status
 from chuangwen.rules.permissions import Actor, Permission, Role, may
+from chuangwen.rules.personal_numbers import hidden_numbers
 from chuangwen.standards.checklists import all_extras
 from chuangwen.standards.queries import checklists
 from chuangwen.web.field.asking import answers_of, asked_part, packed_criterion, pictures_for
@@ -29,6 +30,7 @@ from chuangwen.web.field.rechecks import recheck_parts
 from chuangwen.web.field.standards import packed_standards
 from chuangwen.web.field.tasks import tasks_of
 from chuangwen.web.frame import FIELD
+from chuangwen.web.wording import BEIJING
 
 MOST_PATROLS, MOST_CASES, MOST_SITES = 20, 40, 600
 _RUNNING = {status.value for status in RUNNING}
@@ -45,6 +47,7 @@ def _stop(stop: Any, visit: Any) -> dict[str, Any]:
         "site": site.pk, "name": site.name, "address": site.address, "type": site.point_type,
         "contact": site.contact_name, "phone": site.contact_phone, "begun": visit is not None,
         "finished": _iso(visit.finished_at) if visit else "", "findings": {},
+        **({"planned": _iso(stop.planned_at.astimezone(BEIJING)), "position": stop.position} if stop.planned_at else {}),
     }  # fmt: skip
 
 
@@ -93,7 +96,8 @@ def _checklists(patrols: Parts) -> Parts:
 
 def _case(case: Any) -> dict[str, Any]:
     return {
-        "id": case.pk, "number": case.number, "title": case.title, "place": case.place, "text": case.text,
+        "id": case.pk, "number": case.number, "title": hidden_numbers(case.title), "place": case.place,
+        "text": hidden_numbers(case.text),
         "status": case.status, "said_status": case.flow_status.label, "version": case.version,
         "unit": str(case.unit or ""), "due": _iso(case.act_by),
     }  # fmt: skip

@@ -31,7 +31,7 @@ from chuangwen.patrols.queries import (
 from chuangwen.rules.permissions import Permission, Role
 from chuangwen.rules.refusals import BadInput, Conflict, NotFound, Refused
 from chuangwen.standards.queries import checklist
-from chuangwen.web.field import rechecks
+from chuangwen.web.field import mocks, rechecks
 from chuangwen.web.field.asking import advice, answers_of, asked_part, picture_url, pictures_for, spoken, today
 from chuangwen.web.field.phone import (
     brought_photos,
@@ -56,6 +56,7 @@ def home(request: HttpRequest) -> HttpResponse:
         "mine": [case for case in waiting if case.status in {"dispatched", "handling"}],
         "is_inspector": Role.INSPECTOR in actor.roles,
         "rechecks": rechecks.waiting(actor),
+        "mocks": mocks.waiting(actor),
     }
     return render(request, "field/home.html", context)
 

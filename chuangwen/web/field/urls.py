@@ -5,6 +5,7 @@ from chuangwen.web.field import (
     cases,
     checks,
     codes,
+    mocks,
     notices,
     pack,
     patrols,
@@ -15,12 +16,14 @@ from chuangwen.web.field import (
     standards,
     summonses,
     supervision,
+    surveys,
 )
 
 app_name = "field"
 urlpatterns = [
     *patrols.urls, *questions.urls, *checks.urls, *cases.urls, *codes.urls, *supervision.urls, *phone.urls, *pack.urls, *rechecks.urls, *shell.urls,
+    *mocks.urls,
     *notices.urls,
     *asking.urls, *standards.urls,
-    *summonses.urls,
+    *summonses.urls, *surveys.urls,
 ]  # fmt: skip

@@ -83,6 +83,7 @@ def _pages() -> dict[str, str]:
         "field_home": _("今天"),
         "field_rounds": _("要走的巡查"),
         "field_no_round": _("今天没有安排给您的巡查"),
+        "field_planned": _("第 {n} 站，计划 {time} 到"),
         "field_no_round_text": _("文明办安排后会出现在这里。路上看到问题，可以直接上报。"),
         "field_tasks": _("其他任务"),
         "field_checks": _("等您核查的整改"),

@@ -15,7 +15,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from chuangwen import __version__
-from chuangwen.rules import text
+from chuangwen.rules import personal_numbers, text
 from chuangwen.rules.permissions import Actor, may
 from chuangwen.web import looks, wording
 
@@ -32,6 +32,12 @@ def clock(now: datetime | str = "") -> datetime:
 def when(moment: datetime | None, now: datetime | None = None) -> str:
     """今天 14:05 / 6月28日 11:00 / 2019年6月28日 11:00, in Beijing time."""
     return wording.when(moment, now or timezone.now())
+
+
+@register.filter
+def hidden_numbers(text: str) -> str:
+    """The text with telephone and identity numbers starred: for lists, which are for everybody."""
+    return personal_numbers.hidden_numbers(text or "")
 
 
 @register.filter
@@ -71,6 +77,18 @@ def entry(mapping: Mapping[str, object] | None, key: str) -> object:
 
 
 @register.filter
+def hour(moment: datetime) -> str:
+    """14:05 of a moment, in Beijing time."""
+    return moment.astimezone(wording.BEIJING).strftime("%H:%M")
+
+
+@register.filter
+def day_clock(minutes: int) -> str:
+    """Minutes of the day as 09:05."""
+    return f"{minutes // 60:02d}:{minutes % 60:02d}"
+
+
+@register.filter
 def split(words: str) -> list[str]:
     """The words of a comma-separated list."""
     return words.split(",")
@@ -86,6 +104,12 @@ def thousands(number: int | float | Decimal | None) -> str:
 def pct(ratio: float | Decimal | None, decimals: int = 1) -> str:
     """0.873 is 87.3%."""
     return wording.percent(ratio, decimals)
+
+
+@register.filter
+def points(difference: float) -> str:
+    """0.032 is +3.2: percentage points with their sign."""
+    return f"{difference * 100:+.1f}"
 
 
 @register.filter

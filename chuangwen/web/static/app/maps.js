@@ -3,7 +3,8 @@
 //
 // The JSON block: {boundaries: FeatureCollection, points: FeatureCollection of Point, states: {name: {label, tone}}};
 // properties of a boundary: title, href; of a point: title, note, state, href. Coordinates are WGS-84.
-// Instead of points, very many of them may come as short rows [lng, lat, title, note, state, id] with links: the address
+// A point may carry label (a word beside it) and form (the id of a form of the page that its popup shows); lines:
+// [{title, coordinates}] are drawn below the points. Instead of points, very many of them may come as short rows [lng, lat, title, note, state, id] with links: the address
 // of each state, in which {id} is replaced.
 
 import { blockData, element, library, word } from "./words.js";
@@ -39,6 +40,18 @@ function boundaryStyle() {
   return { color: colour("--cw-map-line"), weight: 1.5, fillColor: colour("--cw-map-area"), fillOpacity: 0.5 };
 }
 
+/** The form of the page that a point names, once more: `form` is the id of a form or of a template, `fill` its fields. */
+function formOf({ form, fill }) {
+  const source = form && document.getElementById(form);
+  if (!source) return null;
+  const copy = (source.content ? source.content.querySelector("form") : source).cloneNode(true);
+  copy.removeAttribute("id");
+  Object.entries(fill || {}).forEach(([name, value]) => {
+    copy.elements[name].value = value;
+  });
+  return copy;
+}
+
 function popup(data, feature) {
   const { title, note, state, href } = feature.properties;
   const box = element("div", "cw-map-popup");
@@ -50,6 +63,8 @@ function popup(data, feature) {
     link.href = href;
     box.append(link);
   }
+  const form = formOf(feature.properties);
+  if (form) box.append(form);
   return box;
 }
 
@@ -85,11 +100,29 @@ function unpacked(data) {
   }));
 }
 
+function marked(layer, { label }) {
+  if (label) layer.bindTooltip(label, { permanent: true, direction: "right", className: "cw-map-number" });
+}
+
 function points(L, data) {
   return L.geoJSON(data.rows ? unpacked(data) : data.points || [], {
     pointToLayer: (feature, place) => L.circleMarker(place, pointStyle(data, feature)),
-    onEachFeature: (feature, layer) => layer.bindPopup(() => popup(data, feature)),
+    onEachFeature: (feature, layer) => {
+      layer.bindPopup(() => popup(data, feature));
+      marked(layer, feature.properties);
+    },
   });
+}
+
+const DASHES = [null, "8 5", "2 6", "12 4 2 4"]; // a route is told by its line as well as by its colour
+
+function lines(L, data) {
+  const drawn = (data.lines || []).map(({ title, coordinates }, at) => {
+    const places = coordinates.map(([lng, lat]) => [lat, lng]);
+    const style = { color: colour(`--cw-chart-${(at % 6) + 1}`), weight: 3, dashArray: DASHES[Math.floor(at / 6) % 4] || DASHES[at % 4] };
+    return L.polyline(places, style).bindTooltip(title, { sticky: true });
+  });
+  return L.featureGroup(drawn);
 }
 
 function stylesheet(url) {
@@ -129,6 +162,7 @@ async function draw(box) {
   map.attributionControl.setPrefix(false);
   if (box.dataset.tileUrl) L.tileLayer(box.dataset.tileUrl, { attribution: box.dataset.tileCredit }).addTo(map);
   const areas = boundaries(L, data).addTo(map);
+  lines(L, data).addTo(map);
   const marks = points(L, data).addTo(map);
   const extent = L.featureGroup([areas, marks]).getBounds();
   fit(map, extent);

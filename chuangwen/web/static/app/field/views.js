@@ -84,7 +84,8 @@ function stopBadge(stop) {
 }
 
 function stopRow(patrol, stop) {
-  const row = make("stop", { title: stop.name, note: stop.address });
+  const when = stop.planned ? word("field_planned", { n: stop.position, time: stop.planned.slice(11, 16) }) : "";
+  const row = make("stop", { title: stop.name, note: [when, stop.address].filter(Boolean).join(" · ") });
   const card = row.querySelector("a");
   card.href = `/field/patrols/${patrol.id}/sites/${stop.site}/`;
   card.append(stopBadge(stop));

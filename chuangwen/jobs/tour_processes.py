@@ -2,7 +2,7 @@
 
 import multiprocessing
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import Executor, ProcessPoolExecutor
 from dataclasses import dataclass
 
@@ -11,6 +11,11 @@ from chuangwen.rules.tours import Problem
 
 RESERVE = 1.2  # seconds kept back for the last recombination and for printing
 NO_LIMIT = 10**9
+Tell = Callable[[float], None]  # the share of the time that has gone
+
+
+def _nobody(_share: float) -> None:
+    """Nobody wants to know how far it is."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +51,7 @@ def _one(problem: Problem, effort: Effort, seed: int, until: float, start: Found
     return found
 
 
-def _phases(problem: Problem, effort: Effort, executor: Executor | None) -> Found:
+def _phases(problem: Problem, effort: Effort, executor: Executor | None, tell: Tell) -> Found:
     found = NOTHING
     shares = (1.0,) if effort.rounds else effort.shares
     budget = max(effort.seconds - RESERVE, 0.2)
@@ -59,12 +64,15 @@ def _phases(problem: Problem, effort: Effort, executor: Executor | None) -> Foun
             tasks = [executor.submit(_one, problem, effort, seed, until, found) for seed in seeds]
             parts = [task.result() for task in tasks]
         found = together(problem, parts)
+        tell(share)
     return found
 
 
-def searched(problem: Problem, effort: Effort) -> Found:
-    """The best that was found in time."""
-    if effort.processes == 1:
-        return _phases(problem, effort, None)
+def searched(problem: Problem, effort: Effort, tell: Tell = _nobody, *, apart: bool = False) -> Found:
+    """The best that was found in time. `apart`: in processes of their own also when one is enough, so that whoever
+    asks stays free for others.
+    """
+    if effort.processes == 1 and not apart:
+        return _phases(problem, effort, None, tell)
     with ProcessPoolExecutor(effort.processes, multiprocessing.get_context("spawn")) as executor:
-        return _phases(problem, effort, executor)
+        return _phases(problem, effort, executor, tell)

@@ -1,0 +1,1 @@
+"""模拟测评: see docs/glossary.md for the terms."""

@@ -1,0 +1,1 @@
+"""安排巡查路线: see docs/glossary.md for the terms."""
