@@ -22,7 +22,7 @@ START = {  # account -> where this person begins
     "xuetian01_w1": "/desk/",
     "inspector1": "/field/",
 }
-NO_PAGE = re.compile(r"^/(api|static)/|/photos/")
+NO_PAGE = re.compile(r"^/(api|static|feeds|ogc|open311)/|/photos/")  # what other programs read is no page
 
 # What is wrong with a page, in words. Read in the page, after everything has loaded.
 WRONG = """width => {

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chuangwen.rules.publicity import LONGEST_BODY, LONGEST_TITLE, Audience
 
-DAY = forms.DateInput(attrs={"type": "date"})
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 class OutreachForm(forms.Form):

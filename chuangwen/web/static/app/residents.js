@@ -100,6 +100,7 @@ function keyBytes(text) {
 function pushes(form) {
   const button = form.querySelector("[data-push-button]");
   const said = form.querySelector("[data-push-said]");
+  if (!button) return; // no key for pushes is set
   button.closest("[data-push-part]").hidden = false;
   button.addEventListener("click", async () => {
     try {
