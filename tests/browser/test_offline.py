@@ -229,6 +229,43 @@ def all_is_there(page: Page, walk: Walk, patrol: Round, home: str) -> None:
     expect(page.locator(".cw-waiting")).to_have_count(len(walk.done))
 
 
+HAS_ROUND = """(number) => new Promise((done) => {
+  const asked = indexedDB.open("chuangwen-field");
+  asked.onsuccess = () => {
+    const db = asked.result;
+    const wanted = db.transaction("parts").objectStore("parts").getAllKeys();
+    wanted.onsuccess = () => { db.close(); done(wanted.result.some((key) => key[1] === `patrol:${number}`)); };
+  };
+})"""
+# What the phone holds, for the one who reads why a story failed.
+HELD = """async () => {
+  const db = await new Promise((done) => {
+    const asked = indexedDB.open("chuangwen-field");
+    asked.onsuccess = () => done(asked.result);
+  });
+  const keys = (name) => new Promise((done) => {
+    const asked = db.transaction(name).objectStore(name).getAllKeys();
+    asked.onsuccess = () => done(asked.result);
+  });
+  const kept = {};
+  for (const name of await caches.keys()) kept[name] = (await (await caches.open(name)).keys()).length;
+  const held = { meta: await keys("meta"), parts: await keys("parts"), kept, shown: document.body.innerText };
+  db.close();
+  return held;
+}"""
+
+
+def open_round(page: Page, home: str, patrol: Round) -> None:
+    """From the first page of the phone, without a network; a cold start on a busy machine may take its time."""
+    page.goto(f"{home}/field/")
+    link = page.get_by_role("link", name=patrol.title)
+    try:
+        link.wait_for(timeout=45_000)
+    except Error as error:
+        raise AssertionError(f"第一页没有这一轮：{page.evaluate(HELD)}") from error
+    link.click()
+
+
 def test_thirty_findings_and_twelve_photos_survive_a_kill_and_a_line_that_loses_every_third_request(
     chromium: Browser, server: Server, rounds: dict[str, Round], tmp_path: Path
 ) -> None:
@@ -236,11 +273,11 @@ def test_thirty_findings_and_twelve_photos_survive_a_kill_and_a_line_that_loses_
     with bad_line(server.url) as wire, phone(chromium, tmp_path / "profile", wire.url) as one:
         page = one.start()
         log_in(page, wire.url)
+        page.wait_for_function(HAS_ROUND, arg=patrol.number)
         one.stop()
         wire.state = "down"
         page = one.start(offline=True)
-        page.goto(f"{wire.url}/field/")
-        page.get_by_role("link", name=patrol.title).click()
+        open_round(page, wire.url, patrol)
         for stop, many in zip(patrol.stops, (23, FINDINGS - 23), strict=True):
             page.goto(f"{wire.url}{patrol.path(stop)}")
             walk.record(page, stop, many, tmp_path)
