@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Locator, Page, Request, expect
+from playwright.sync_api import TimeoutError as Silence
 
 from chuangwen.project.demo.people import PASSWORD
 
@@ -19,7 +20,7 @@ ARGS = [
     "--no-first-run",
     "--disable-quic",
 ]
-PATIENCE = 15_000  # milliseconds; a machine may be busy
+PATIENCE = 30_000  # milliseconds; a machine may be busy
 DESK: dict[str, Any] = {"viewport": {"width": 1280, "height": 800}}
 PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "is_mobile": True, "has_touch": True}
 CHINA: dict[str, Any] = {"locale": "zh-CN", "timezone_id": "Asia/Shanghai", "color_scheme": "light"}
@@ -70,8 +71,11 @@ class Person:
         return self.page.context
 
     def go(self, path: str) -> None:
-        """Open an address of ours and wait until nothing more loads."""
-        self.page.goto(f"{self.watch.home}{path}", wait_until="load")
+        """Open an address of ours and wait until nothing more loads; a page that never comes is asked for once more, as anybody would."""
+        try:
+            self.page.goto(f"{self.watch.home}{path}", wait_until="load")
+        except Silence:
+            self.page.goto(f"{self.watch.home}{path}", wait_until="load")
 
     def sees(self, text: str) -> None:
         """A sentence, or a part of one, stands visibly on the page."""

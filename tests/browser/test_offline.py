@@ -18,7 +18,7 @@ from playwright.sync_api import Browser, BrowserContext, Error, Locator, Page, e
 from chuangwen.project.demo.people import PASSWORD
 from tests.browser.bad_line import bad_line
 from tests.browser.conftest import Arrive
-from tests.browser.people import ARGS, CHINA, PHONE, Person
+from tests.browser.people import ARGS, CHINA, PATIENCE, PHONE, Person
 from tests.browser.rounds import Round, Stop, planned
 from tests.browser.server import Server
 
@@ -86,7 +86,7 @@ class Phone:
         self.context = self.chromium.browser_type.launch_persistent_context(
             str(self.profile), executable_path="/usr/bin/chromium", args=ARGS, **PHONE, **CHINA
         )
-        self.context.set_default_timeout(15_000)
+        self.context.set_default_timeout(PATIENCE)
         self.context.add_init_script(IMPATIENT)
         self.context.set_offline(offline)
         return self.context.pages[0]

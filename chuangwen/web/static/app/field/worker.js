@@ -5,6 +5,7 @@
 const STORE = `chuangwen-shell-${SHELL.version}`;
 const PICTURES = "chuangwen-pictures";
 const FORM_PICTURES = "chuangwen-form-pictures";
+const PATIENCE = 3000; // milliseconds
 const OURS = [
   /^\/field\/$/, /^\/field\/patrols\/\d+\/$/, /^\/field\/patrols\/\d+\/sites\/\d+\/$/, /^\/field\/checks\/$/,
   /^\/field\/patrols\/\d+\/sites\/\d+\/questions\/$/, /^\/field\/rechecks\/\d+\/$/, /^\/field\/standards\/$/,
@@ -25,9 +26,30 @@ async function activate() {
   await self.clients.claim();
 }
 
-async function shellPage(request) {
-  const store = await caches.open(STORE);
-  return (await store.match(SHELL.page)) || fetch(request);
+async function kept(wanted, name) {
+  try {
+    return await (await caches.open(name)).match(wanted);
+  } catch (_) {
+    return undefined;
+  }
+}
+
+/** A page must not hang on a store that is busy: after a while the network is asked too, and whoever answers is right. */
+async function keptOrFetched(request, name, wanted = request) {
+  const looked = kept(wanted, name);
+  const found = await Promise.race([looked, new Promise((done) => setTimeout(done, PATIENCE))]);
+  if (found) return found;
+  try {
+    return await fetch(request);
+  } catch (error) {
+    const late = await looked;
+    if (late) return late;
+    throw error;
+  }
+}
+
+function shellPage(request) {
+  return keptOrFetched(request, STORE, SHELL.page);
 }
 
 async function pageOrShell(request) {
@@ -36,11 +58,6 @@ async function pageOrShell(request) {
   } catch (_) {
     return shellPage(request);
   }
-}
-
-async function keptOrFetched(request, name) {
-  const store = await caches.open(name);
-  return (await store.match(request)) || fetch(request);
 }
 
 function answerFor(request, url) {
