@@ -133,9 +133,12 @@ def log_in(page: Page, home: str, username: str = "inspector1") -> None:
 def ready(page: Page) -> None:
     """The pages are on the phone, and so is what this person takes along."""
     page.wait_for_function(READY)
+    page.wait_for_function(THEIRS)
     page.wait_for_function(PACKED)
 
 
+# a page that was opened for somebody else begins anew, and would call off where one goes meanwhile
+THEIRS = "() => document.body?.dataset.whose === (document.cookie.match(/cw_person=(\\d+)/) ?? [])[1]"
 PACKED = """() => new Promise((done) => {
   const asked = indexedDB.open("chuangwen-field");
   asked.onsuccess = () => {

@@ -45,6 +45,7 @@ async function forgetOthers(owner) {
   const transaction = (await database()).transaction("parts", "readwrite");
   for (const key of await transaction.store.getAllKeys()) if (key[0] !== owner) await transaction.store.delete(key);
   await transaction.done;
+  await setMeta("packed", null); // that was about the other person's pack
   if ("caches" in globalThis) await caches.delete(PICTURES);
 }
 

@@ -16,7 +16,11 @@ export async function here() {
 
 /** What stands on the screen belongs to one person: when another one logs in, it must not stay. */
 export function watchPerson(me) {
+  document.body.dataset.whose = me ? me.id : "";
+  let leaving = false; // whoever has tapped a link goes there; beginning this page anew would call that off
+  window.addEventListener("beforeunload", () => (leaving = true));
+  window.addEventListener("pageshow", () => (leaving = false));
   onNews((news) => {
-    if (news.kind === "person" && (!me || news.id !== me.id)) location.reload();
+    if (news.kind === "person" && (!me || news.id !== me.id) && !leaving) location.reload();
   });
 }
