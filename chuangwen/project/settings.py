@@ -73,6 +73,7 @@ INSTALLED_APPS = [
     "chuangwen.bulletins",
     "chuangwen.planning",
     "chuangwen.web",
+    "chuangwen.project",  # only for its `migrate`
 ]
 
 MIDDLEWARE = [

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from chuangwen.project import boot, serving
 from chuangwen.project.demo.district import District, sample_district
-from tests.tables import make_tables
 
 STREETS = ("CC-XUETIAN", "CC-WENFENG")
 DAYS, VISITS, CASES = 14, 36, 40
@@ -37,7 +36,6 @@ def write(data: Path) -> None:
     """Units, people, places and standards; patrols and cases until yesterday; a ranking, a bulletin."""
     serving.ensure_secret(data)
     boot.setup(data)
-    make_tables()
     serving.migrate()
     from django.utils import timezone
 

@@ -9,14 +9,12 @@ from datetime import timedelta
 from pathlib import Path
 
 from chuangwen.project import boot, serving
-from tests.tables import make_tables
 
 
 def write(data: Path) -> dict[str, object]:
     """Everything a server needs; the account and password of the phone, a site of the round and its form."""
     serving.ensure_secret(data)
     boot.setup(data)
-    make_tables()
     serving.migrate()
     from django.utils import timezone
 
