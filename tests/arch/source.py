@@ -3,6 +3,7 @@
 import ast
 from collections.abc import Iterator, Sequence, Set
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from tests.paths import ROOT
@@ -51,11 +52,18 @@ class Module:
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
-def modules() -> list[Module]:
-    """Every source file of the package but the generated migrations."""
+@cache
+def modules() -> tuple[Module, ...]:
+    """Every source file of the package but the generated migrations; read once, and not before a test asks."""
     paths = sorted(path for path in PACKAGE.rglob("*.py") if "migrations" not in path.parts)
     texts = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in paths}
-    return [Module(path, text, ast.parse(text)) for path, text in texts.items()]
+    return tuple(Module(path, text, ast.parse(text)) for path, text in texts.items())
+
+
+@cache
+def walked(tree: ast.AST) -> tuple[ast.AST, ...]:
+    """Every node of a tree; many questions are asked of the same one."""
+    return tuple(ast.walk(tree))
 
 
 def dotted(node: ast.AST) -> str:
@@ -69,12 +77,12 @@ def dotted(node: ast.AST) -> str:
 
 def calls(tree: ast.AST) -> Iterator[ast.Call]:
     """Every call in a tree."""
-    return (node for node in ast.walk(tree) if isinstance(node, ast.Call))
+    return (node for node in walked(tree) if isinstance(node, ast.Call))
 
 
 def functions(tree: ast.AST) -> Iterator[Function]:
     """Every function in a tree, methods and inner ones too."""
-    return (node for node in ast.walk(tree) if isinstance(node, Function))
+    return (node for node in walked(tree) if isinstance(node, Function))
 
 
 def clock_readings(tree: ast.AST) -> list[int]:
@@ -82,7 +90,7 @@ def clock_readings(tree: ast.AST) -> list[int]:
     called = {node.func.lineno for node in calls(tree) if _is_clock(dotted(node.func))}
     handed_on = {
         node.lineno
-        for node in ast.walk(tree)
+        for node in walked(tree)
         if isinstance(node, ast.Attribute) and node.attr in CLOCKS and dotted(node.value).split(".")[-1] in CLOCK_OWNERS
     }
     return sorted(called | handed_on)
@@ -97,12 +105,12 @@ def dice_throws(tree: ast.AST) -> list[int]:
     throws = {node.lineno for node in calls(tree) if _is_throw(node)}
     imported = {
         node.lineno
-        for node in ast.walk(tree)
+        for node in walked(tree)
         if isinstance(node, ast.ImportFrom) and node.module == "random" and {a.name for a in node.names} - SEEDED
     }
     handed_on = {
         node.lineno
-        for node in ast.walk(tree)
+        for node in walked(tree)
         if isinstance(node, ast.Name | ast.Attribute) and dotted(node).rsplit(".", 1)[-1] in DICE
     }
     return sorted(throws | imported | handed_on)
@@ -126,10 +134,11 @@ def row_writes(tree: ast.AST) -> list[tuple[int, str]]:
     return [(line, receiver) for line, receiver in found if receiver not in doors]
 
 
+@cache
 def operations_names(tree: ast.AST) -> set[str]:
     """The names under which a module knows `operations` modules."""
     names = {"operations"}
-    for node in ast.walk(tree):
+    for node in walked(tree):
         if isinstance(node, ast.Import | ast.ImportFrom):
             names |= {a.asname for a in node.names if a.asname and a.name.split(".")[-1] == "operations"}
     return names
@@ -139,11 +148,11 @@ def reached(module: Module) -> set[tuple[str, str]]:
     """What a module takes from other rooms of the package, as (dotted module, name)."""
     taken: set[tuple[str, str]] = set()
     aliases: dict[str, str] = {}
-    for node in ast.walk(module.tree):
+    for node in walked(module.tree):
         if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("chuangwen."):
             taken |= {(node.module, a.name) for a in node.names}
             aliases |= {a.asname or a.name: f"{node.module}.{a.name}" for a in node.names}
-    for node in ast.walk(module.tree):
+    for node in walked(module.tree):
         if isinstance(node, ast.Attribute) and dotted(node.value) in aliases:
             taken.add((aliases[dotted(node.value)], node.attr))
     return {(where, name) for where, name in taken if where.split(".")[1] != module.top}
@@ -182,10 +191,11 @@ def at_home(name: str, homes: dict[str, str]) -> str:
     return name
 
 
+@cache
 def _known_names(module: Module) -> dict[str, str]:
     """What the names of a module stand for: its own functions, and what it imports."""
     own = {node.name: f"{module.name}.{node.name}" for node in module.tree.body if isinstance(node, Function)}
-    imports = [node for node in ast.walk(module.tree) if isinstance(node, ast.ImportFrom) and node.module]
+    imports = [node for node in walked(module.tree) if isinstance(node, ast.ImportFrom) and node.module]
     return own | {a.asname or a.name: f"{node.module}.{a.name}" for node in imports for a in node.names}
 
 

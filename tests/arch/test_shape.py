@@ -4,6 +4,7 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from functools import cache
 
 import pytest
 
@@ -59,8 +60,10 @@ NO_PERSON_ACTS: dict[str, str] = {
     "chuangwen.people.lockout.forget_failures": "登录成功即清除，不留登录记录",
 }
 
-ALL = modules()
-CHANGES = changes(ALL, NOT_ROWS.keys())
+
+@cache
+def _changes() -> set[str]:
+    return changes(modules(), NOT_ROWS.keys())
 
 
 def _lines(found: list[str]) -> str:
@@ -78,7 +81,7 @@ def _is_room(module: Module) -> bool:
 def test_rules_read_no_clock_and_throw_no_dice() -> None:
     found = [
         f"{module.path}:{line}"
-        for module in ALL
+        for module in modules()
         if module.top == "rules"
         for line in sorted({*clock_readings(module.tree), *dice_throws(module.tree)})
     ]
@@ -88,14 +91,14 @@ def test_rules_read_no_clock_and_throw_no_dice() -> None:
 
 
 def test_rooms_read_no_clock() -> None:
-    found = [f"{m.path}:{line}" for m in ALL if _is_room(m) for line in clock_readings(m.tree)]
+    found = [f"{m.path}:{line}" for m in modules() if _is_room(m) for line in clock_readings(m.tree)]
     assert not found, "时钟只在页面、接口、任务和命令处读一次，往下用 now 传递：\n" + _lines(found)
 
 
 def test_edges_and_queries_write_no_rows() -> None:
     found = [
         f"{module.path}:{line} {receiver}"
-        for module in ALL
+        for module in modules()
         if module.top in EDGES or _is_query(module)
         for line, receiver in row_writes(module.tree)
         if (module.path, receiver) not in NOT_ROWS
@@ -107,8 +110,8 @@ def test_edges_and_queries_write_no_rows() -> None:
 
 
 def test_every_exception_is_still_needed() -> None:
-    written = {(module.path, receiver) for module in ALL for _, receiver in row_writes(module.tree)}
-    long_files = {module.path for module in ALL if len(module.text.splitlines()) > LONGEST_FILE}
+    written = {(module.path, receiver) for module in modules() for _, receiver in row_writes(module.tree)}
+    long_files = {module.path for module in modules() if len(module.text.splitlines()) > LONGEST_FILE}
     public = {f"{name}." for name, _ in _public_changes()}
     idle = [excuse for excuse in NO_PERSON_ACTS if not any(name.startswith(f"{excuse}.") for name in public)]
     assert not idle, "NO_PERSON_ACTS 里这些登记已经用不着，请删去"
@@ -119,23 +122,23 @@ def test_every_exception_is_still_needed() -> None:
 def test_operations_take_their_facts_by_name() -> None:
     found = [
         f"{module.path}:{node.lineno} {node.name}({', '.join(parameters(node)[0])})"
-        for module in ALL
+        for module in modules()
         if _is_room(module) and module.path.endswith("/operations.py")
         for node in module.tree.body
         if isinstance(node, ast.FunctionDef) and not node.name.startswith("_")
-        if f"{module.name}.{node.name}" in CHANGES and parameters(node)[0]
+        if f"{module.name}.{node.name}" in _changes() and parameters(node)[0]
     ]
     assert not found, "operations 里改变数据的函数只收具名参数，请在参数表最前面加 *：\n" + _lines(found)
 
 
 def _public_changes() -> Iterator[tuple[str, ast.FunctionDef]]:
     """Functions of rooms that change rows and are called from outside their room."""
-    homes = homes_of(ALL)
-    called = {at_home(f"{where}.{name}", homes) for module in ALL for where, name in reached(module)}
-    for module in ALL:
+    homes = homes_of(modules())
+    called = {at_home(f"{where}.{name}", homes) for module in modules() for where, name in reached(module)}
+    for module in modules():
         for node in module.tree.body:
             name = f"{module.name}.{getattr(node, 'name', '')}"
-            if _is_room(module) and isinstance(node, ast.FunctionDef) and name in CHANGES & called:
+            if _is_room(module) and isinstance(node, ast.FunctionDef) and name in _changes() & called:
                 yield name, node
 
 
@@ -160,7 +163,7 @@ def test_every_public_change_says_who_and_when() -> None:
 def test_functions_are_short() -> None:
     found = [
         f"{module.path}:{node.lineno} {node.name} {length(node)} 行"
-        for module in ALL
+        for module in modules()
         for node in functions(module.tree)
         if length(node) > LONGEST_FUNCTION
     ]
@@ -170,7 +173,7 @@ def test_functions_are_short() -> None:
 def test_files_fit_one_idea() -> None:
     found = [
         f"{module.path} {len(module.text.splitlines())} 行"
-        for module in ALL
+        for module in modules()
         if len(module.text.splitlines()) > LONGEST_FILE and module.path not in DATA_FILES
     ]
     assert not found, f"文件超过 {LONGEST_FILE} 行，请按能力拆成几个文件：\n" + _lines(found)
