@@ -96,3 +96,31 @@ class Paper(models.Model):
     def is_released(self) -> bool:
         """Released papers never change."""
         return self.released_at is not None
+
+
+class FinalCopy(models.Model):
+    """定稿: the words and figures of an order, a whistle sheet or an accountability file as a second person froze them.
+
+    The thing itself may go on; a copy never changes, and a later one stands beside it with the next number. `content` is
+    the paper (rules/paper_record.py), `digest` its SHA-256, which the journal keeps as well.
+    """
+
+    subject_kind = models.CharField("种类", max_length=20)
+    subject_id = models.BigIntegerField("对象编号")
+    serial = models.PositiveSmallIntegerField("第几次")
+    content = models.JSONField("内容")
+    digest = models.CharField("校验值", max_length=64)
+    made_at = models.DateTimeField("定稿时间")
+    made_by = models.CharField("定稿人", max_length=80)
+    trace_size = models.BigIntegerField("留痕条数", null=True)
+    trace_root = models.CharField("留痕根值", max_length=64, blank=True, default="")
+
+    class Meta:
+        verbose_name = "定稿"
+        ordering: ClassVar = ["-serial"]
+        constraints: ClassVar = [
+            models.UniqueConstraint(fields=["subject_kind", "subject_id", "serial"], name="one_final_copy_a_number"),
+        ]
+
+    def __str__(self) -> str:
+        return f"第 {self.serial} 次定稿"

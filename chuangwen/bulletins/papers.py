@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from chuangwen.bulletins.models import Paper, PaperKind
+from chuangwen.journal.models import spelt
 from chuangwen.rules.official_paper import Block, Heading, Level, OfficialPaper, Paragraph, Table
 from chuangwen.scores.reach import BEIJING
 
@@ -34,9 +35,12 @@ def mark_of(paper: Paper) -> str:
 
 def trace_line(paper: Paper) -> str:
     """附注: what the journal's log was when the paper was released; empty for a draft."""
-    if not paper.trace_root:
-        return ""
-    return f"留痕根值，前 {paper.trace_size} 条：{paper.trace}。核对办法见公开页“留痕校验”。"
+    return root_line(paper.trace_size, paper.trace_root) if paper.trace_root else ""
+
+
+def root_line(size: int | None, root: str) -> str:
+    """A root of the journal's log as papers print it, in groups that can be read aloud."""
+    return f"留痕根值，前 {size} 条：{spelt(root)}。核对办法见公开页“留痕校验”。"
 
 
 def blocks_of(section: Mapping[str, Any]) -> Iterator[Block]:

@@ -219,6 +219,7 @@ class Permission(StrEnum):
     PAPER_SEE = "paper.see"
     PAPER_DRAFT = "paper.draft"
     PAPER_RELEASE = "paper.release"
+    PAPER_FREEZE = "paper.freeze"
     # publicity
     PUBLICITY_SEE = "publicity.see"
     PUBLICITY_PLAN = "publicity.plan"
@@ -462,6 +463,7 @@ PERMISSION_MAP: Mapping[Permission, tuple[tuple[Predicate, ...], ...]] = {
     Permission.PAPER_SEE: ((holds(*OFFICE, Role.LEADER, *UNIT),),),
     Permission.PAPER_DRAFT: ((is_system,), (holds(*OFFICE),)),
     Permission.PAPER_RELEASE: ((holds(Role.OFFICE_CHIEF),),),
+    Permission.PAPER_FREEZE: ((holds(*OFFICE),),),
     Permission.PUBLICITY_SEE: ((holds(*OFFICE, Role.LEADER, *UNIT),),),
     Permission.PUBLICITY_PLAN: ((is_system,), (home_in_scope_of(*OFFICE),), (handled_by_own_unit(*UNIT),)),
     Permission.PUBLICITY_WRITE: ((is_system,), (home_in_scope_of(*OFFICE),), (handled_by_own_unit(*UNIT),)),

@@ -48,7 +48,7 @@ DESK: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
             Place(_("我的待办"), "web:desk:home", "checklist", Permission.DESK_OPEN),
             Place(_("案件"), "web:desk:cases", "folder", Permission.DASHBOARD_SEE, _CASE_PAGES),
             Place(_("派单异议"), "web:desk:objections", "gavel", Permission.OBJECTION_SEE, ("objections-terms",)),
-            Place(_("整改任务书"), "web:desk:orders", "file-text", Permission.ORDER_SEE, ("order", "order-new")),
+            Place(_("整改任务书"), "web:desk:orders", "file-text", Permission.ORDER_SEE, ("order", "order-new", "order-final")),
             Place(
                 _("上级督办件"), "web:desk:directives", "inbox", Permission.DIRECTIVE_SEE,
                 ("directive", *(f"directive-{page}" for page in ("new", "grounds", "reply", "item"))),
@@ -63,7 +63,7 @@ DESK: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
             ),
             Place(
                 _("吹哨报到"), "web:desk:whistles", "speakerphone", Permission.WHISTLE_SEE,
-                ("whistle", "whistle-new", "whistle-act", "whistle-summons-act", "whistle-figures", "whistle-promises"),
+                ("whistle", "whistle-new", "whistle-final", "whistle-act", "whistle-summons-act", "whistle-figures", "whistle-promises"),
             ),
             Place(
                 _("巡查"), "web:desk:patrols", "route", Permission.PATROL_PLAN,
@@ -108,7 +108,7 @@ DESK: tuple[tuple[str | Promise, tuple[Place, ...]], ...] = (
             ),
             Place(
                 _("问责"), "web:desk:accountability", "gavel", Permission.ACCOUNTABILITY_SEE,
-                tuple(f"accountability-{page}" for page in ("eligible", "ladders", "ladder", "file", "print")),
+                tuple(f"accountability-{page}" for page in ("eligible", "ladders", "ladder", "file", "print", "final")),
             ),
             Place(
                 _("申诉"), "web:desk:appeals", "scale", Permission.APPEAL_SEE,
